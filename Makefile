@@ -1,0 +1,81 @@
+# Everything a person does with this repository; `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := models/assistant.tar.gz
+MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data/responses data/languages -type f -not -name '*.pyc')
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: $(VENV)/.runtime $(MODEL)  ## set up, train when needed, start all, print the page's address
+	@$(BIN)/python -m deploy.start
+
+test: $(VENV)/.development $(MODEL)  ## set up and run all tests
+	@deploy/chromium.sh $(BIN)/python
+	$(BIN)/python -m pytest
+
+train: $(VENV)/.runtime  ## train the model, whether it is needed or not
+	$(BIN)/rasa train --fixed-model-name assistant
+	@touch $(MODEL)
+
+shell: $(VENV)/.runtime $(MODEL)  ## talk to the assistant in the terminal (start actions first: make actions)
+	$(BIN)/rasa shell --model $(MODEL)
+
+actions: $(VENV)/.runtime  ## the action server alone, for make shell
+	SANIC_HOST=127.0.0.1 $(BIN)/python -m rasa_sdk --actions actions
+
+lint: $(VENV)/.development  ## style, types, imports, data
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m bot.policies check
+
+validate: $(VENV)/.runtime  ## Rasa's own check of the training data
+	$(BIN)/rasa data validate
+
+evaluate: $(VENV)/.development $(MODEL)  ## how well it understands: make evaluate MESSAGES=file.tsv REPORT=file.json
+	$(BIN)/python -m bench.evaluate $(or $(MESSAGES),tests/data/messages.tsv) $(if $(REPORT),--report $(REPORT))
+
+bench: $(VENV)/.development $(MODEL)  ## a turn's time, start and memory beside Rasa's stock configuration
+	$(BIN)/python -m bench.turns
+
+lock:  ## write the lock files anew from pyproject.toml
+	$(VENV)/uv/bin/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
+	$(VENV)/uv/bin/uv pip compile pyproject.toml --group dev -c requirements.lock --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements-dev.lock
+
+clean:  ## remove the environment and the model; data in var/ stays
+	rm -rf $(VENV) models .rasa
+
+$(MODEL): $(MODEL_SOURCES) | $(VENV)/.runtime
+	@echo "Training the model: about a minute."
+	@mkdir -p models
+	$(BIN)/rasa train --fixed-model-name assistant
+	@touch $@
+
+# uv installs in seconds; pip does the same in minutes where uv is not to be had
+define install
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(VENV)/uv/bin/uv || ( $(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/pip install --quiet --require-hashes -r requirements-uv.lock ) || rm -rf $(VENV)/uv
+	@if test -x $(VENV)/uv/bin/uv; then \
+		$(VENV)/uv/bin/uv pip install --python $(BIN)/python --no-deps --require-hashes -r $(1); \
+	else \
+		$(BIN)/pip install --no-deps --ignore-requires-python --require-hashes -r $(1); \
+	fi
+endef
+
+$(VENV)/.runtime: requirements.lock requirements-uv.lock
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runtime
+	$(call install,requirements-dev.lock)
+	@touch $@
+
+.PHONY: help run test train shell actions lint validate evaluate bench lock clean
