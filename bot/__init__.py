@@ -1,0 +1,1 @@
+"""Rasa components inside the model, and the pure language code they stand on."""
