@@ -1,0 +1,147 @@
+"""Rasa component: which topic of ``topics.tsv`` a message is about.
+
+TF-IDF over characters and words of the normalized text, and logistic
+regression over all topics and languages at once. Measured against DIET on
+public data it was both faster and better; so were its confidences, on which
+"I am not sure" rests.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import skops.io
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from bot.language_detector import LANGUAGE
+from bot.scripts import normalize
+
+UNSURE = "nlu_fallback"
+"""Intent of a message whose best guess is too weak to act on."""
+
+POLICY = "policy"
+_FILE = "topics.skops"
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class TopicClassifier(IntentClassifier, GraphComponent):
+    """Sets intent, entity ``topic`` for a policy, and ``intent_ranking`` of whole labels."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``sure_from``: confidence (0–1) below which the intent is ``nlu_fallback``."""
+        return {"c": 20.0, "sure_from": 0.3, "ranking_length": 5}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Pipeline | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from every example that has an intent.
+
+        Raises:
+            ValueError: there are no such examples.
+        """
+        examples = [m for m in training_data.intent_examples if m.get(TEXT)]
+        if not examples:
+            raise ValueError("No examples in data/nlu: write some before training.")
+        self._model = new_model(self._config["c"])
+        self._model.fit([_features(m) for m in examples], [m.get_full_intent() for m in examples])
+        with self._model_storage.write_to(self._resource) as folder:
+            skops.io.dump(self._model, folder / _FILE)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TopicClassifier:
+        with model_storage.read_from(resource) as folder:
+            file = folder / _FILE
+            model = skops.io.load(file, trusted=skops.io.get_untrusted_types(file=file))
+        return cls(config, model_storage, resource, model)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if not message.get(TEXT, "").startswith(INTENT_MESSAGE_PREFIX):
+                self._classify(message)
+        return messages
+
+    def _classify(self, message: Message) -> None:
+        assert self._model is not None, "TopicClassifier was neither trained nor loaded"
+        confidences = self._model.predict_proba([_features(message)])[0]
+        ranked = sorted(zip(self._model.classes_, confidences), key=lambda pair: -pair[1])
+        ranking = [
+            {"name": str(label), "confidence": float(confidence)}
+            for label, confidence in ranked[: self._config["ranking_length"]]
+        ]
+        label, confidence = ranking[0]["name"], ranking[0]["confidence"]
+        name, _, topic = str(label).partition("/")
+        if confidence < self._config["sure_from"]:
+            name = UNSURE
+        elif name == POLICY:
+            entity = {"entity": "topic", "value": topic, "extractor": type(self).__name__}
+            message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
+        message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def new_model(c: float) -> Pipeline:
+    """The untrained model; takes pairs of texts as ``_features`` makes them."""
+    features = FeatureUnion(
+        [
+            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)),
+            ("words", TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True)),
+        ]
+    )
+    classifier = LogisticRegression(C=c, solver="liblinear", random_state=42)
+    return Pipeline([("features", features), ("classifier", classifier)])
+
+
+def _features(message: Message) -> str:
+    """The normalized words of a message, joined by spaces."""
+    language = message.get(LANGUAGE)
+    words = " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]))
+    return normalize(words, language["code"], language["script"])
+
+
