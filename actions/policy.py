@@ -1,0 +1,97 @@
+"""Answers a policy question from ``data/policies``, with its source and date."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel.dates import format_date, format_skeleton
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.topics import button
+from actions.traveler import Traveler, today, traveler_of
+from bot.policies import Policy, Source, label_of, load
+
+CARDS = Path(__file__).parent.parent / "data" / "cards.yml"
+_WORDING = {
+    "flat": "utter_policy",
+    "referred": "utter_policy_referred",
+    "stale": "utter_policy_stale",
+    "expired": "utter_policy_expired",
+}
+_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
+
+
+class AnswerPolicy(Action):
+    """Says the answer of the topic asked for, worded by how certain it is today."""
+
+    def name(self) -> str:
+        return "action_answer_policy"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        topic = next(tracker.get_latest_entity_values("topic"), None)
+        policy = load().get(topic or "")
+        if policy is None:
+            dispatcher.utter_message(response="utter_no_such_policy")
+            return []
+        traveler = traveler_of(tracker)
+        day = today()
+        dispatcher.utter_message(
+            response=_WORDING[policy.state(day)],
+            answer=policy.text(traveler.language, day),
+            verified=_day(policy.verified, traveler),
+            buttons=[button(label_of(related), traveler) for related in policy.related],
+            json_message={"card": source_card(policy, traveler)},
+        )
+        return []
+
+
+def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
+    """The card below an answer: who says so, of which day, and when it was last checked.
+
+    ``{"kind": "source", "title", "lines": [{"name", "date"}], "verified", "note"}``,
+    all texts in the traveler's language and script.
+    """
+    words = {key: texts[traveler.language] for key, texts in _words().items()}
+    lines = [
+        {
+            "name": traveler.script_of(source.name[traveler.language]),
+            "date": traveler.script_of(_source_day(source, traveler)),
+        }
+        for source in policy.sources
+    ]
+    return {
+        "kind": "source",
+        "title": traveler.script_of(words["source"]),
+        "lines": lines,
+        "verified": traveler.script_of(
+            words["verified"].replace("{day}", _day(policy.verified, traveler))
+        ),
+        "note": traveler.script_of(words[policy.jurisdiction]),
+    }
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(CARDS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _day(day: date, traveler: Traveler) -> str:
+    return format_date(day, "long", locale=_LOCALES[traveler.language])
+
+
+def _source_day(source: Source, traveler: Traveler) -> str:
+    """A source's date as precisely as it is known: a year, a month or a day."""
+    if len(source.date) == 4:
+        return source.date
+    day = date.fromisoformat(f"{source.date}-01"[:10])
+    if len(source.date) == 7:
+        return format_skeleton("yMMMM", day, locale=_LOCALES[traveler.language])
+    return _day(day, traveler)

@@ -1,0 +1,217 @@
+"""The connector that Rasa loads: one message of the hub in, its whole turn out.
+
+``POST /webhooks/hub/webhook`` answers with the replies and what was understood.
+The same ``message_id`` twice gets the stored result. A turn in which anything
+failed is answered 503 and leaves the tracker as it was, so that the hub can
+ask again and the traveler gets the answer late instead of never.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import structlog
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.tracker_store import AssistantMemory
+from bot.turn import Turn, current_turn
+
+ACTION_TIMEOUT = 10.0
+"""Seconds that one custom action may take before the turn counts as failed."""
+
+log = structlog.get_logger()
+
+
+class TurnOutput(OutputChannel):
+    """Collects what the assistant says in a turn."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "hub"
+
+    def __init__(self) -> None:
+        self.replies: list[dict[str, Any]] = []
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        language = message.get("metadata") or {}
+        self.replies.append(
+            {
+                "text": message.get("text") or "",
+                "language": language.get("language"),
+                "script": language.get("script"),
+                "buttons": message.get("buttons") or None,
+                "card": (message.get("custom") or {}).get("card"),
+            }
+        )
+
+
+class WatchedEndpoint(EndpointConfig):
+    """The action server, as Rasa calls it; a failed call marks the turn."""
+
+    def __init__(self, endpoint: EndpointConfig) -> None:
+        self.__dict__.update(endpoint.__dict__)
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        options["timeout"] = aiohttp.ClientTimeout(total=ACTION_TIMEOUT)
+        try:
+            return await super().request(*arguments, **options)
+        except Exception as error:
+            rejected = isinstance(error, ClientResponseError) and error.status == 400
+            turn = current_turn.get()
+            if turn is not None and not rejected:
+                turn.failures.append(f"action: {error!r}")
+            raise
+
+
+class HubInput(InputChannel):
+    """``credentials.yml``: ``channels.assistant.HubInput: {token: …}``; no token, no check."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "hub"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> HubInput:
+        return cls((credentials or {}).get("token"))
+
+    def __init__(self, token: str | None = None) -> None:
+        self._token = token
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("hub_webhook", "hub_webhook")
+
+        @routes.middleware("request")
+        async def check_token(request: Request) -> HTTPResponse | None:
+            sent = request.headers.get("authorization", "")
+            if self._token and not hmac.compare_digest(sent, f"Bearer {self._token}"):
+                return _problem(401, "wrong_token", "the service token is missing or wrong")
+            return None
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            if _agent(request) is None:
+                return _problem(503, "not_ready", "no model is loaded")
+            return response.json({"status": "ok"})
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _problem(503, "not_ready", "no model is loaded")
+            body = request.json
+            problem = _problem_of(body)
+            if problem:
+                return _problem(400, "bad_request", problem)
+            result, failures = await take_turn(agent, body)
+            if result is None:
+                log.warning("turn.failed", message_id=body["message_id"], failures=failures)
+                return _problem(503, "turn_failed", "; ".join(failures))
+            return response.json(result)
+
+        @routes.route("/conversations/<sender>", methods=["DELETE"])
+        async def forget(request: Request, sender: str) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _problem(503, "not_ready", "no model is loaded")
+            async with agent.lock_store.lock(sender):
+                _memory(agent).forget(sender)
+            return response.empty()
+
+        return routes
+
+
+async def take_turn(
+    agent: Agent, body: dict[str, Any]
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Handles one message of the hub; ``body`` as the webhook takes it.
+
+    Returns the result, or ``None`` and what failed. Turns of one conversation
+    run one after another.
+    """
+    sender, message_id = body["sender"], body["message_id"]
+    memory = _memory(agent)
+    output = TurnOutput()
+    turn = Turn(message_id, lambda tracker: _result(output, tracker))
+    async with agent.lock_store.lock(sender):
+        stored = memory.result_of(sender, message_id)
+        if stored is not None:
+            return stored, []
+        _watch_actions(agent)
+        token = current_turn.set(turn)
+        try:
+            await agent.processor.handle_message(
+                UserMessage(
+                    body["message"],
+                    output,
+                    sender,
+                    input_channel=HubInput.name(),
+                    message_id=message_id,
+                    metadata=body.get("metadata") or {},
+                )
+            )
+        finally:
+            current_turn.reset(token)
+        stored = memory.result_of(sender, message_id)
+    return stored, turn.failures or ["the turn was not stored"]
+
+
+def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]:
+    parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
+    intent = parsed.get("intent") or {}
+    topics = [e["value"] for e in parsed.get("entities", []) if e["entity"] == "topic"]
+    return {
+        "replies": output.replies,
+        "understood": {
+            "intent": intent.get("name"),
+            "topic": topics[-1] if topics else None,
+            "confidence": intent.get("confidence"),
+            "guesses": parsed.get("intent_ranking", []),
+        },
+    }
+
+
+def _watch_actions(agent: Agent) -> None:
+    processor = agent.processor
+    if processor.action_endpoint and not isinstance(processor.action_endpoint, WatchedEndpoint):
+        processor.action_endpoint = WatchedEndpoint(processor.action_endpoint)
+
+
+def _agent(request: Request) -> Agent | None:
+    agent: Agent | None = request.app.ctx.agent
+    return agent if agent is not None and agent.is_ready() else None
+
+
+def _memory(agent: Agent) -> AssistantMemory:
+    """Our tracker store inside the wrapper that Rasa puts around every store.
+
+    Raises:
+        TypeError: ``endpoints.yml`` names another store.
+    """
+    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+    if not isinstance(store, AssistantMemory):
+        raise TypeError("endpoints.yml must name bot.tracker_store.AssistantMemory")
+    return store
+
+
+def _problem_of(body: Any) -> str | None:
+    if not isinstance(body, dict):
+        return "the body must be a JSON object"
+    for key in ("sender", "message", "message_id"):
+        if not isinstance(body.get(key), str) or not body[key].strip():
+            return f"'{key}' must be a text that is not empty"
+    if not isinstance(body.get("metadata") or {}, dict):
+        return "'metadata' must be an object"
+    return None
+
+
+def _problem(status: int, code: str, message: str) -> HTTPResponse:
+    return response.json({"error": {"code": code, "message": message}}, status)
