@@ -1,0 +1,1 @@
+"""The conversation: its log, who speaks, delivery; ``app.py`` composes the whole."""

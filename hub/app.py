@@ -1,0 +1,91 @@
+"""The hub's composition: routers, database, dispatcher, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+from aiohttp import web
+
+from channels import web as web_channel
+from hub.assistant import Assistant, HealthMonitor
+from hub.database import Database
+from hub.dispatch import Dispatcher
+from hub.errors import json_errors
+from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
+from hub.log import ConversationLog
+from hub.rate_limits import RateLimiter
+from hub.settings import Settings
+from hub.wakeups import Wakeups
+
+_OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request's body."""
+
+
+def make_app(settings: Settings) -> web.Application:
+    """The whole hub, ready to be served."""
+    app = web.Application(
+        middlewares=[json_errors], client_max_size=LARGEST_BODY
+    )
+    app.on_response_prepare.append(security_headers(settings))
+    app[SETTINGS] = settings
+    app[LIMITS] = RateLimiter()
+    app[WAKEUPS] = Wakeups()
+    app.add_routes(web_channel.router)
+    app.router.add_static("/page", web_channel.PAGE)
+    app.router.add_get("/health", show_health)
+    app.cleanup_ctx.append(_conversations)
+    return app
+
+
+async def show_health(request: web.Request) -> web.Response:
+    return web.json_response({"hub": "ok", **request.app[HEALTH].state})
+
+
+def security_headers(settings: Settings) -> _OnPrepare:
+    """Only this host's own files run; only the embedders of the settings may frame the page."""
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            " ".join(["frame-ancestors", "'self'", *settings.embedders]),
+        ]
+    )
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+
+    return add
+
+
+async def _conversations(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    database = Database(settings.database_url)
+    await database.migrate()
+    async with aiohttp.ClientSession() as session:
+        token = settings.service_token
+        health = HealthMonitor(session, settings.assistant_url, settings.actions_url, token)
+        assistant = Assistant(session, settings.assistant_url, token)
+        log = ConversationLog(database)
+        dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
+        app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
+        watching = asyncio.create_task(health.run())
+        await dispatcher.start()
+        yield
+        await dispatcher.stop()
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    await database.close()

@@ -1,0 +1,84 @@
+"""What a conversation is made of, and the rules on it that need no storage."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.language import Language, LanguageState
+
+Author = Literal["traveler", "assistant", "officer", "system"]
+Owner = Literal["assistant", "queue", "officer"]
+
+MAX_TEXT = 2000
+"""Characters of one message of a traveler."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One traveler on one channel; ``last_seq`` is the number of the newest message."""
+
+    id: str
+    channel: str
+    owner: Owner
+    language_state: LanguageState
+    last_seq: int
+
+    @property
+    def language(self) -> Language | None:
+        """The language and script to answer in; ``None`` until something tells it."""
+        return self.language_state.current
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message before it has its number."""
+
+    author: Author
+    text: str
+    language: str
+    script: str
+    buttons: list[dict[str, str]] | None = None
+    card: dict[str, Any] | None = None
+    payload: str | None = None
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Message(Draft):
+    """A message of the log: number ``seq`` in its conversation, time in UTC."""
+
+    seq: int = 0
+    created_at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the traveler API shows it; what a button carried stays inside."""
+        shown = asdict(self)
+        del shown["payload"]
+        shown["created_at"] = self.created_at.isoformat() if self.created_at else None
+        return shown
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A traveler's message that the assistant has to answer."""
+
+    conversation: Conversation
+    message: Message
+
+    @property
+    def message_id(self) -> str:
+        """The same for every try, so that the assistant answers once."""
+        return f"{self.conversation.id}:{self.message.seq}"
+
+
+def spoken(message: Message) -> str:
+    """What the assistant is sent: a button's payload, or text that is never a command.
+
+    Rasa takes a leading ``/`` for an intent; a zero-width space before it makes
+    it text again.
+    """
+    if message.payload is not None:
+        return message.payload
+    return f"\u200b{message.text}" if message.text.lstrip().startswith("/") else message.text

@@ -1,0 +1,19 @@
+"""What the application holds, under the keys by which handlers find it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from hub.assistant import HealthMonitor
+from hub.dispatch import Dispatcher
+from hub.log import ConversationLog
+from hub.rate_limits import RateLimiter
+from hub.settings import Settings
+from hub.wakeups import Wakeups
+
+SETTINGS = web.AppKey("settings", Settings)
+LOG = web.AppKey("log", ConversationLog)
+WAKEUPS = web.AppKey("wakeups", Wakeups)
+HEALTH = web.AppKey("health", HealthMonitor)
+DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+LIMITS = web.AppKey("limits", RateLimiter)

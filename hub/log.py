@@ -1,0 +1,280 @@
+"""The conversation log in the database: nothing is sent or shown that is not here first."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.language import Language, LanguageState
+from hub.conversation import Conversation, Draft, Message, Turn
+from hub.database import Database, conversations, forgotten, messages, turns
+
+PAGE = 500
+"""Messages that one reading gives at most."""
+
+
+class UnknownConversationError(LookupError):
+    """There is no conversation of that number, or no longer."""
+
+
+class WrongTokenError(PermissionError):
+    """The token opens another conversation, or none."""
+
+
+class NotOfferedError(ValueError):
+    """A payload that no button of this conversation carries."""
+
+
+class ConversationLog:
+    """Reads and writes conversations; every write is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, channel: str, language: Language | None = None) -> tuple[str, str]:
+        """Starts a conversation and returns its ``(id, token)``; the token is not stored."""
+        conversation_id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(24)
+        now = datetime.now(UTC)
+        async with self._database.write() as connection:
+            await connection.execute(
+                conversations.insert().values(
+                    id=conversation_id,
+                    token_hash=_hash(token),
+                    channel=channel,
+                    owner="assistant",
+                    language_state=asdict(LanguageState(current=language)),
+                    last_seq=0,
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        return conversation_id, token
+
+    async def authenticate(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation that a token opens.
+
+        Raises:
+            UnknownConversationError, WrongTokenError
+        """
+        async with self._database.read() as connection:
+            row = await _row(connection, conversation_id)
+        if not hmac.compare_digest(row["token_hash"], _hash(token)):
+            raise WrongTokenError(conversation_id)
+        return _conversation(row)
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """Raises ``UnknownConversationError`` when it is gone."""
+        async with self._database.read() as connection:
+            return _conversation(await _row(connection, conversation_id))
+
+    async def receive(
+        self, conversation_id: str, draft: Draft, state: LanguageState
+    ) -> tuple[int, bool]:
+        """Logs a traveler's message and the turn it asks for.
+
+        Returns its ``seq``, and whether it is new: a ``client_id`` that is
+        known gives the number it had.
+        """
+        async with self._database.write() as connection:
+            row = await _row(connection, conversation_id, for_update=True)
+            known = await connection.scalar(
+                sa.select(messages.c.seq)
+                .where(messages.c.conversation_id == conversation_id)
+                .where(messages.c.client_id == draft.client_id)
+            )
+            if known is not None:
+                return known, False
+            seq = await _append(connection, row, [draft], language_state=asdict(state))
+            await connection.execute(
+                turns.insert().values(conversation_id=conversation_id, seq=seq, answered=False)
+            )
+            return seq, True
+
+    async def sequence_of(self, conversation_id: str, client_id: str) -> int | None:
+        """The number of the message that a client sent under an id of its own."""
+        query = (
+            sa.select(messages.c.seq)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.client_id == client_id)
+        )
+        async with self._database.read() as connection:
+            found: int | None = await connection.scalar(query)
+            return found
+
+    async def title_offered(self, conversation_id: str, payload: str) -> str:
+        """The title of the newest button with this payload in the conversation.
+
+        Raises:
+            NotOfferedError: there is none.
+        """
+        query = (
+            sa.select(messages.c.buttons)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.buttons.is_not(None))
+            .order_by(messages.c.seq.desc())
+        )
+        async with self._database.read() as connection:
+            for (buttons,) in await connection.execute(query):
+                for button in buttons:
+                    if button["payload"] == payload:
+                        return str(button["title"])
+        raise NotOfferedError(payload)
+
+    async def messages_after(self, conversation_id: str, seq: int) -> list[Message]:
+        """Messages numbered above ``seq``, in order, at most ``PAGE`` of them."""
+        query = (
+            sa.select(messages)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.seq > seq)
+            .order_by(messages.c.seq)
+            .limit(PAGE)
+        )
+        async with self._database.read() as connection:
+            return [_message(row) for row in (await connection.execute(query)).mappings()]
+
+    async def choose_language(self, conversation_id: str, state: LanguageState) -> None:
+        """Keeps the language that the traveler chose."""
+        async with self._database.write() as connection:
+            await _row(connection, conversation_id, for_update=True)
+            await connection.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation_id)
+                .values(language_state=asdict(state), updated_at=datetime.now(UTC))
+            )
+
+    async def delete(self, conversation_id: str) -> None:
+        """Removes a conversation; the assistant's memory of it is noted to be removed too."""
+        async with self._database.write() as connection:
+            await _row(connection, conversation_id, for_update=True)
+            for table in (turns, messages):
+                await connection.execute(
+                    table.delete().where(table.c.conversation_id == conversation_id)
+                )
+            await connection.execute(
+                conversations.delete().where(conversations.c.id == conversation_id)
+            )
+            await connection.execute(forgotten.insert().values(conversation_id=conversation_id))
+
+    async def waiting(self) -> list[str]:
+        """Conversations with a message that is not answered yet."""
+        query = sa.select(turns.c.conversation_id).where(turns.c.answered.is_(False)).distinct()
+        async with self._database.read() as connection:
+            return [row[0] for row in await connection.execute(query)]
+
+    async def next_turn(self, conversation_id: str) -> Turn | None:
+        """The oldest message of a conversation that is not answered yet."""
+        query = (
+            sa.select(messages)
+            .join(
+                turns,
+                sa.and_(
+                    turns.c.conversation_id == messages.c.conversation_id,
+                    turns.c.seq == messages.c.seq,
+                ),
+            )
+            .where(turns.c.conversation_id == conversation_id)
+            .where(turns.c.answered.is_(False))
+            .order_by(messages.c.seq)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+            if row is None:
+                return None
+            return Turn(_conversation(await _row(connection, conversation_id)), _message(row))
+
+    async def answer(
+        self, turn: Turn, replies: Iterable[Draft], understood: dict[str, Any]
+    ) -> None:
+        """Logs a turn's replies and that it is answered, in one; a second time changes nothing.
+
+        Raises:
+            UnknownConversationError: the traveler deleted it meanwhile.
+        """
+        async with self._database.write() as connection:
+            row = await _row(connection, turn.conversation.id, for_update=True)
+            changed = await connection.execute(
+                turns.update()
+                .where(turns.c.conversation_id == turn.conversation.id)
+                .where(turns.c.seq == turn.message.seq)
+                .where(turns.c.answered.is_(False))
+                .values(answered=True, understood=understood)
+            )
+            if changed.rowcount:
+                await _append(connection, row, list(replies))
+
+    async def to_forget(self) -> list[str]:
+        """Deleted conversations that the assistant still remembers."""
+        async with self._database.read() as connection:
+            return [row[0] for row in await connection.execute(sa.select(forgotten))]
+
+    async def forgot(self, conversation_id: str) -> None:
+        """Notes that the assistant's memory of a conversation is gone."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                forgotten.delete().where(forgotten.c.conversation_id == conversation_id)
+            )
+
+
+async def _append(
+    connection: AsyncConnection, row: Any, drafts: list[Draft], **changes: Any
+) -> int:
+    """Numbers and stores drafts after a conversation's last message; returns the last number."""
+    now = datetime.now(UTC)
+    seq: int = row["last_seq"]
+    for draft in drafts:
+        seq += 1
+        await connection.execute(
+            messages.insert().values(
+                conversation_id=row["id"], seq=seq, created_at=now, **asdict(draft)
+            )
+        )
+    await connection.execute(
+        conversations.update()
+        .where(conversations.c.id == row["id"])
+        .values(last_seq=seq, updated_at=now, **changes)
+    )
+    return seq
+
+
+async def _row(
+    connection: AsyncConnection, conversation_id: str, for_update: bool = False
+) -> Any:
+    query = sa.select(conversations).where(conversations.c.id == conversation_id)
+    if for_update:
+        query = query.with_for_update()
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        raise UnknownConversationError(conversation_id)
+    return row
+
+
+def _conversation(row: Any) -> Conversation:
+    return Conversation(
+        id=row["id"],
+        channel=row["channel"],
+        owner=row["owner"],
+        language_state=LanguageState.from_dict(row["language_state"]),
+        last_seq=row["last_seq"],
+    )
+
+
+def _message(row: Any) -> Message:
+    fields = {key: row[key] for key in Message.__dataclass_fields__}
+    message = Message(**fields)
+    created = row["created_at"]
+    # SQLite gives times back without their zone; they were stored in UTC
+    return replace(message, created_at=created if created.tzinfo else created.replace(tzinfo=UTC))
+
+
+def _hash(token: str) -> str:
+    """Tokens are long and random, so a plain hash is enough to keep them out of the file."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""Settings from environment variables, read here and nowhere else; the README lists them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A setting can't be used; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; each has a default that works on one machine."""
+
+    var: Path
+    host: str
+    port: int
+    public_url: str
+    database_url: str
+    assistant_port: int
+    actions_port: int
+    assistant_url: str
+    actions_url: str
+    assistant_database_url: str
+    service_token: str
+    trusted_proxies: tuple[str, ...]
+    embedders: tuple[str, ...]
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of an environment; makes ``VAR_DIR`` and the service token in it when missing.
+
+    Raises:
+        SettingsError: a value can't be used.
+    """
+    var = Path(environment.get("VAR_DIR") or "var").absolute()
+    var.mkdir(parents=True, exist_ok=True)
+    port = _port(environment, "HUB_PORT", 8080)
+    assistant_port = _port(environment, "ASSISTANT_PORT", 5005)
+    actions_port = _port(environment, "ACTIONS_PORT", 5055)
+    host = environment.get("HUB_HOST") or "0.0.0.0"  # noqa: S104 — the hub faces the network
+    return Settings(
+        var=var,
+        host=host,
+        port=port,
+        public_url=environment.get("PUBLIC_URL") or f"http://localhost:{port}/",
+        database_url=environment.get("DATABASE_URL") or f"sqlite+aiosqlite:///{var}/hub.db",
+        assistant_port=assistant_port,
+        actions_port=actions_port,
+        assistant_url=environment.get("ASSISTANT_URL") or f"http://127.0.0.1:{assistant_port}",
+        actions_url=environment.get("ACTIONS_URL") or f"http://127.0.0.1:{actions_port}",
+        assistant_database_url=environment.get("ASSISTANT_DATABASE_URL")
+        or f"sqlite:///{var}/assistant.db",
+        service_token=environment.get("SERVICE_TOKEN") or _made_once(var / "service_token"),
+        trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
+        embedders=tuple((environment.get("EMBEDDERS") or "").split()),
+    )
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise SettingsError(f"{name} must be a port from 1 to 65535, not {value!r}")
+    return int(value)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    values = tuple((environment.get(name) or "").split())
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError as error:
+            raise SettingsError(f"{name} takes addresses or networks: {error}") from error
+    return values
+
+
+def _made_once(path: Path) -> str:
+    """The secret in a file that only its owner reads; made when it isn't there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    secret = secrets.token_urlsafe(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+    return secret
