@@ -1,0 +1,44 @@
+// The page's words: loaded for one language and script, and put where they belong.
+
+let words = {};
+
+export function word(name) {
+  return words[name] ?? "";
+}
+
+export async function speak(language) {
+  const answer = await fetch(`/ui/${language.code}.json?script=${language.script}`);
+  if (!answer.ok) return;
+  words = (await answer.json()).page;
+  document.documentElement.lang = tag(language);
+  document.documentElement.dir = language.script === "Arab" ? "rtl" : "ltr";
+  document.title = word("title");
+  for (const element of document.querySelectorAll("[data-word]")) {
+    element.textContent = word(element.dataset.word);
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", word(element.dataset.label));
+    if ("placeholder" in element) element.placeholder = word(element.dataset.label);
+  }
+}
+
+export function tag({ code, script }) {
+  return code === "zh" || code === "kk" ? `${code}-${script}` : code;
+}
+
+export function browserLanguage() {
+  for (const wanted of navigator.languages) {
+    const [code, ...rest] = wanted.toLowerCase().split("-");
+    if (code === "zh") {
+      const traditional = rest.some((part) => ["tw", "hk", "mo", "hant"].includes(part));
+      return { code, script: traditional ? "Hant" : "Hans" };
+    }
+    if (code === "kk") {
+      const script = { cn: "Arab", arab: "Arab", latn: "Latn" }[rest.at(-1)] ?? "Cyrl";
+      return { code, script };
+    }
+    if (code === "ru") return { code, script: "Cyrl" };
+    if (code === "en") return { code, script: "Latn" };
+  }
+  return { code: "en", script: "Latn" };
+}

@@ -1,0 +1,226 @@
+"""The web channel: the traveler API, its event stream, and the page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.language import Language, LanguageState, follow
+from hub.conversation import MAX_TEXT, Conversation, Draft
+from hub.dispatch import Dispatcher
+from hub.errors import ApiError
+from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
+from hub.log import ConversationLog
+from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
+from hub.words import preferred, supported, words
+
+CHANNEL = "web"
+PAGE = Path(__file__).parent / "page"
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a stream says that it is alive."""
+
+router = web.RouteTableDef()
+
+
+@router.get("/")
+async def show_page(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(PAGE / "index.html")
+
+
+@router.get("/ui/{code}.json")
+async def show_words(request: web.Request) -> web.Response:
+    language = supported(request.match_info["code"], request.query.get("script"))
+    if language is None:
+        raise ApiError("unsupported_language")
+    return web.json_response(words(language), headers={"Cache-Control": "no-cache"})
+
+
+@router.post("/api/conversations")
+async def open_conversation(request: web.Request) -> web.Response:
+    _limit(request, ADDRESS_CONVERSATIONS, _address(request))
+    body = await _body(request) if request.can_read_body else {}
+    language = _language(body) if "language" in body else None
+    conversation_id, token = await request.app[LOG].open(
+        CHANNEL, language or preferred(request.headers.get("Accept-Language", ""))
+    )
+    return web.json_response({"id": conversation_id, "token": token}, status=201)
+
+
+@router.post("/api/conversations/{id}/messages")
+async def send_message(request: web.Request) -> web.Response:
+    conversation = await _conversation(request)
+    log = request.app[LOG]
+    body = await _body(request)
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not 0 < len(client_id) <= 64:
+        raise ApiError("bad_request")
+    seq = await log.sequence_of(conversation.id, client_id)
+    if seq is None:
+        _limit(request, MESSAGES, conversation.id)
+        _limit(request, ADDRESS_MESSAGES, _address(request))
+        draft, state = await _draft(body, conversation, log)
+        seq, is_new = await log.receive(conversation.id, replace(draft, client_id=client_id), state)
+        if is_new:
+            request.app[WAKEUPS].wake(conversation.id)
+            request.app[DISPATCHER].schedule(conversation.id)
+    return web.json_response({"seq": seq}, status=202)
+
+
+@router.get("/api/conversations/{id}/messages")
+async def list_messages(request: web.Request) -> web.Response:
+    conversation = await _conversation(request)
+    found = await request.app[LOG].messages_after(
+        conversation.id, _number(request.query.get("after"))
+    )
+    return web.json_response({"messages": [message.as_json() for message in found]})
+
+
+@router.patch("/api/conversations/{id}")
+async def choose_language(request: web.Request) -> web.Response:
+    conversation = await _conversation(request)
+    language = _language(await _body(request))
+    state = LanguageState(current=language, chosen=language)
+    await request.app[LOG].choose_language(conversation.id, state)
+    request.app[WAKEUPS].wake(conversation.id)
+    return web.json_response({"language": language.code, "script": language.script})
+
+
+@router.delete("/api/conversations/{id}")
+async def delete_conversation(request: web.Request) -> web.Response:
+    conversation = await _conversation(request)
+    await request.app[LOG].delete(conversation.id)
+    request.app[DISPATCHER].forget_soon()
+    request.app[WAKEUPS].wake(conversation.id)
+    return web.Response(status=204)
+
+
+@router.get("/api/conversations/{id}/events")
+async def stream_events(request: web.Request) -> web.StreamResponse:
+    """Messages with their number as the event's id, and the state around them."""
+    conversation = await _conversation(request)
+    seen = _number(request.headers.get("Last-Event-ID"))
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    log, health, dispatcher = request.app[LOG], request.app[HEALTH], request.app[DISPATCHER]
+    shown: dict[str, Any] = {}
+    with request.app[WAKEUPS].listen(conversation.id) as changed:
+        while True:
+            changed.clear()
+            while found := await log.messages_after(conversation.id, seen):
+                for message in found:
+                    seen = message.seq
+                    await response.write(_event("message", message.as_json(), seen))
+            conversation = await log.conversation(conversation.id)
+            for name, state in _state(conversation, dispatcher, health.state).items():
+                if shown.get(name) != state:
+                    shown[name] = state
+                    await response.write(_event(name, state))
+            try:
+                await asyncio.wait_for(changed.wait(), HEARTBEAT)
+            except TimeoutError:
+                await response.write(b": alive\n\n")
+
+
+def _state(
+    conversation: Conversation, dispatcher: Dispatcher, health: dict[str, Any]
+) -> dict[str, Any]:
+    language = conversation.language
+    return {
+        "status": health,
+        "working": {"working": conversation.id in dispatcher.working},
+        "conversation": {
+            "language": language.code if language else None,
+            "script": language.script if language else None,
+            "chosen": conversation.language_state.chosen is not None,
+            "owner": conversation.owner,
+        },
+    }
+
+
+async def _draft(
+    body: dict[str, Any], conversation: Conversation, log: ConversationLog
+) -> tuple[Draft, LanguageState]:
+    """The message in a body, and the conversation's language after it.
+
+    Raises:
+        ApiError, NotOfferedError
+    """
+    state = conversation.language_state
+    payload = body.get("payload")
+    if payload is not None:
+        if not isinstance(payload, str):
+            raise ApiError("bad_request")
+        text = await log.title_offered(conversation.id, payload)
+    else:
+        text = body.get("text")
+        if not isinstance(text, str):
+            raise ApiError("bad_request")
+        text = text.replace("\x00", "").strip()
+        if not text:
+            raise ApiError("text_empty")
+        if len(text) > MAX_TEXT:
+            raise ApiError("text_too_long")
+        state = follow(text, state)
+    language = state.current or Language("en", "Latn")
+    return Draft("traveler", text, language.code, language.script, payload=payload), state
+
+
+async def _conversation(request: web.Request) -> Conversation:
+    """The conversation of the path, if the request carries its token."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ApiError("no_token")
+    conversation = await request.app[LOG].authenticate(request.match_info["id"], token.strip())
+    request["language"] = conversation.language
+    return conversation
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.text())
+    except (ValueError, LookupError) as error:
+        raise ApiError("bad_json") from error
+    if not isinstance(body, dict):
+        raise ApiError("bad_request")
+    return body
+
+
+def _language(body: dict[str, Any]) -> Language:
+    code, script = body.get("language"), body.get("script")
+    language = supported(code, script) if isinstance(code, str) else None
+    if language is None:
+        raise ApiError("unsupported_language")
+    return language
+
+
+def _number(text: str | None) -> int:
+    """A message number from a query or header; none, or one that no log reaches, is refused."""
+    if text is None or text == "":
+        return 0
+    if not text.isdecimal() or len(text) > 9:
+        raise ApiError("bad_request")
+    return int(text)
+
+
+def _limit(request: web.Request, limit: Limit, key: str) -> None:
+    if seconds := request.app[LIMITS].wait(limit, key):
+        raise ApiError("rate_limited", retry_after=seconds)
+
+
+def _address(request: web.Request) -> str:
+    return address_of(request, request.app[SETTINGS].trusted_proxies)
+
+
+def _event(name: str, data: Any, number: int | None = None) -> bytes:
+    lines = [f"event: {name}", f"data: {json.dumps(data, ensure_ascii=False)}"]
+    if number is not None:
+        lines.insert(0, f"id: {number}")
+    return ("\n".join(lines) + "\n\n").encode()
