@@ -1,0 +1,160 @@
+"""Starts hub, assistant and actions under supervisor, and tells where the page is: ``make run``.
+
+Writes what the processes need (ports, secrets) into ``VAR_DIR``, waits until the
+page answers, says so, and stops all three on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from hub.settings import Settings, SettingsError, read
+
+ROOT = Path(__file__).parent.parent
+MODEL = ROOT / "models" / "assistant.tar.gz"
+
+QUIET = {
+    "PYTHONPATH": str(ROOT),
+    "PYTHONUNBUFFERED": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SANIC_HOST": "127.0.0.1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def write_configuration(settings: Settings) -> Path:
+    """Writes the assistant's and supervisor's files; returns supervisor's."""
+    run, logs = settings.var / "run", settings.var / "log"
+    run.mkdir(exist_ok=True)
+    logs.mkdir(exist_ok=True)
+    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+    endpoints["action_endpoint"]["url"] = f"{settings.actions_url}/webhook"
+    endpoints["tracker_store"]["url"] = settings.assistant_database_url
+    credentials = {"channels.assistant.HubInput": {"token": settings.service_token}}
+    for name, content in (("endpoints.yml", endpoints), ("credentials.yml", credentials)):
+        _write_private(run / name, yaml.safe_dump(content))
+    configuration = run / "supervisord.conf"
+    _write_private(configuration, _supervisor(settings, run, logs))
+    return configuration
+
+
+def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
+    python = sys.executable
+    commands = {
+        "hub": f"{python} -m hub",
+        "actions": f"{python} -m rasa_sdk --actions actions --port {settings.actions_port}",
+        "assistant": f"{python} -m rasa run --model {MODEL} --interface 127.0.0.1"
+        f" --port {settings.assistant_port} --endpoints {run / 'endpoints.yml'}"
+        f" --credentials {run / 'credentials.yml'}",
+    }
+    sections = [
+        f"[supervisord]\nnodaemon=true\nsilent=true\nuser={_user()}\n"
+        f"logfile={logs / 'supervisord.log'}\npidfile={run / 'supervisord.pid'}\n"
+    ]
+    for name, command in commands.items():
+        sections.append(
+            f"[program:{name}]\ncommand={command}\ndirectory={ROOT}\n"
+            "autorestart=true\nstartsecs=2\nstartretries=1000000\n"
+            "stopasgroup=true\nkillasgroup=true\nstopwaitsecs=5\n"
+            f"redirect_stderr=true\nstdout_logfile={logs / name}.log\n"
+            "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
+        )
+    return "\n".join(sections)
+
+
+def taken_port(settings: Settings) -> int | None:
+    """The first of our ports on which something listens already."""
+    for port in (settings.port, settings.assistant_port, settings.actions_port):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return port
+    return None
+
+
+def main() -> int:
+    try:
+        settings = read()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not MODEL.exists():
+        print("There is no trained model: run `make train` first.", file=sys.stderr)
+        return 2
+    if port := taken_port(settings):
+        print(
+            f"Port {port} is taken: stop what listens there, or set HUB_PORT, ASSISTANT_PORT"
+            " or ACTIONS_PORT.",
+            file=sys.stderr,
+        )
+        return 2
+    configuration = write_configuration(settings)
+    environment = {**os.environ, **QUIET, "VAR_DIR": str(settings.var)}
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
+        env=environment,
+        cwd=ROOT,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _terminate(supervisor))
+    _tell(settings, supervisor)
+    supervisor.wait()
+    print("Stopped.")
+    return 0
+
+
+def _tell(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
+    """Prints the page's address when it answers, and that the assistant is up when it is."""
+    started = time.monotonic()
+    told_page = False
+    while supervisor.poll() is None:
+        health = _health(settings)
+        if health and not told_page:
+            told_page = True
+            print(f"The page is at {settings.public_url}  (logs in {settings.var / 'log'})")
+            print("The assistant is loading; messages wait until it is up. Ctrl-C stops all.")
+        if health.get("assistant") == health.get("actions") == "ok":
+            print(f"The assistant is up after {time.monotonic() - started:.0f} s.", flush=True)
+            return
+        time.sleep(0.2)
+
+
+def _health(settings: Settings) -> dict[str, str]:
+    try:
+        address = f"http://127.0.0.1:{settings.port}/health"
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 — our own hub
+            health: dict[str, str] = json.load(answer)
+            return health
+    except (OSError, urllib.error.URLError, ValueError):
+        return {}
+
+
+def _terminate(supervisor: subprocess.Popen[bytes]) -> None:
+    if supervisor.poll() is None:
+        supervisor.terminate()
+
+
+def _user() -> str:
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
