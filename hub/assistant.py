@@ -31,6 +31,10 @@ class AssistantUnavailableError(ConnectionError):
     """The turn could not be taken now; the same turn may be asked for again."""
 
 
+class TurnFailedError(AssistantUnavailableError):
+    """The assistant is up, but something in this turn failed."""
+
+
 class Assistant:
     """The connector of ``channels/assistant.py``, seen from the hub."""
 
@@ -43,7 +47,8 @@ class Assistant:
         """Asks for the replies to a message and what was understood.
 
         Raises:
-            AssistantUnavailableError: it is down, starting, or a part of the turn failed.
+            AssistantUnavailableError: it is down or starting.
+            TurnFailedError: a part of the turn failed.
         """
         body = {
             "sender": turn.conversation.id,
@@ -73,6 +78,8 @@ class Assistant:
             async with self._session.request(
                 method, self._url + path, headers=self._headers, timeout=timeout, **options
             ) as response:
+                if response.status == 503 and "turn_failed" in (text := await response.text()):
+                    raise TurnFailedError(text)
                 if response.status >= 400:
                     raise AssistantUnavailableError(f"{response.status} {await response.text()}")
                 return await response.json() if response.content_type.endswith("json") else None
@@ -99,6 +106,10 @@ class HealthMonitor:
     async def run(self) -> None:
         """Looks until cancelled."""
         await asyncio.gather(*(self._watch(name) for name in self._checks))
+
+    @property
+    def all_up(self) -> bool:
+        return all(state == "ok" for state in self.state.values())
 
     def look_soon(self) -> None:
         """A call has just failed: look now instead of at the next regular time."""

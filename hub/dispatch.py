@@ -11,15 +11,24 @@ import logging
 from typing import Any
 
 from bot.language import Language
-from hub.assistant import Assistant, AssistantUnavailableError, HealthMonitor
+from hub.assistant import (
+    Assistant,
+    AssistantUnavailableError,
+    HealthMonitor,
+    TurnFailedError,
+)
 from hub.conversation import Draft, Turn
 from hub.log import ConversationLog, UnknownConversationError
 from hub.wakeups import Wakeups
+from hub.words import words
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds between two tries of a turn: doubled each time, and cut short when a process comes up."""
+
+FAILED_TRIES = 10
+"""Failures of one turn, with every process up, after which the traveler is told honestly."""
 
 AT_ONCE = 32
 """Turns under way at once."""
@@ -98,9 +107,14 @@ class Dispatcher:
         try:
             while turn := await self._log.next_turn(conversation_id):
                 self._set_working(conversation_id, True)
-                result = await self._persist(lambda turn=turn: self._assistant.take(turn))
-                replies = [_reply(reply, turn) for reply in result["replies"]]
-                await self._log.answer(turn, replies, result["understood"])
+                try:
+                    result = await self._persist(lambda turn=turn: self._assistant.take(turn))
+                except TurnFailedError as error:
+                    log.error("a message can't be answered: %s", error)
+                    await self._log.answer(turn, [_apology(turn)], {"failed": str(error)})
+                else:
+                    replies = [_reply(reply, turn) for reply in result["replies"]]
+                    await self._log.answer(turn, replies, result["understood"])
                 self._wakeups.wake(conversation_id)
         except UnknownConversationError:
             self.forget_soon()
@@ -113,14 +127,22 @@ class Dispatcher:
             await self._log.forgot(conversation_id)
 
     async def _persist(self, call: Any) -> Any:
-        """Calls until the assistant answers; there is no last try."""
-        wait = FIRST_WAIT
+        """Calls until the assistant answers: while a process is down there is no last try.
+
+        Raises:
+            TurnFailedError: the turn failed ``FAILED_TRIES`` times with all processes up.
+        """
+        wait, failed = FIRST_WAIT, 0
         while True:
             try:
                 async with self._at_once:
                     return await call()
             except AssistantUnavailableError as error:
                 log.info("asking the assistant again: %s", error)
+                if isinstance(error, TurnFailedError) and self._health.all_up:
+                    failed += 1
+                    if failed == FAILED_TRIES:
+                        raise
                 self._health.look_soon()
             self._came_up.clear()
             try:
@@ -129,13 +151,19 @@ class Dispatcher:
                 wait = min(2 * wait, LONGEST_WAIT)
 
     def _on_health(self) -> None:
-        if all(state == "ok" for state in self._health.state.values()):
+        if self._health.all_up:
             self._came_up.set()
         self._wakeups.wake_all()
 
     def _set_working(self, conversation_id: str, working: bool) -> None:
         (self.working.add if working else self.working.discard)(conversation_id)
         self._wakeups.wake(conversation_id)
+
+
+def _apology(turn: Turn) -> Draft:
+    language = Language(turn.message.language, turn.message.script)
+    text = words(language)["system"]["unanswerable"]
+    return Draft("system", text, language.code, language.script)
 
 
 def _reply(reply: dict[str, Any], turn: Turn) -> Draft:
