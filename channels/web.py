@@ -15,7 +15,7 @@ from hub.conversation import MAX_TEXT, Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.errors import ApiError
 from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
-from hub.log import ConversationLog
+from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
 from hub.words import preferred, supported, words
 
@@ -109,24 +109,43 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
+    with request.app[WAKEUPS].listen(conversation.id) as changed:
+        try:
+            await _stream(request, response, conversation.id, seen, changed)
+        except UnknownConversationError:
+            await response.write(_event("gone", {}))
+    return response
+
+
+async def _stream(
+    request: web.Request,
+    response: web.StreamResponse,
+    conversation_id: str,
+    seen: int,
+    changed: asyncio.Event,
+) -> None:
+    """Writes what is new whenever something changed, until the connection ends.
+
+    Raises:
+        UnknownConversationError: the traveler deleted the conversation.
+    """
     log, health, dispatcher = request.app[LOG], request.app[HEALTH], request.app[DISPATCHER]
     shown: dict[str, Any] = {}
-    with request.app[WAKEUPS].listen(conversation.id) as changed:
-        while True:
-            changed.clear()
-            while found := await log.messages_after(conversation.id, seen):
-                for message in found:
-                    seen = message.seq
-                    await response.write(_event("message", message.as_json(), seen))
-            conversation = await log.conversation(conversation.id)
-            for name, state in _state(conversation, dispatcher, health.state).items():
-                if shown.get(name) != state:
-                    shown[name] = state
-                    await response.write(_event(name, state))
-            try:
-                await asyncio.wait_for(changed.wait(), HEARTBEAT)
-            except TimeoutError:
-                await response.write(b": alive\n\n")
+    while True:
+        changed.clear()
+        while found := await log.messages_after(conversation_id, seen):
+            for message in found:
+                seen = message.seq
+                await response.write(_event("message", message.as_json(), seen))
+        conversation = await log.conversation(conversation_id)
+        for name, state in _state(conversation, dispatcher, health.state).items():
+            if shown.get(name) != state:
+                shown[name] = state
+                await response.write(_event(name, state))
+        try:
+            await asyncio.wait_for(changed.wait(), HEARTBEAT)
+        except TimeoutError:
+            await response.write(b": alive\n\n")
 
 
 def _state(
@@ -160,10 +179,10 @@ async def _draft(
             raise ApiError("bad_request")
         text = await log.title_offered(conversation.id, payload)
     else:
-        text = body.get("text")
-        if not isinstance(text, str):
+        typed = body.get("text")
+        if not isinstance(typed, str):
             raise ApiError("bad_request")
-        text = text.replace("\x00", "").strip()
+        text = typed.replace("\x00", "").strip()
         if not text:
             raise ApiError("text_empty")
         if len(text) > MAX_TEXT:

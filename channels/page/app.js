@@ -103,6 +103,9 @@ const EVENTS = {
     showEmpty();
     showStatus();
   },
+  gone() {
+    restart();
+  },
   status(state) {
     health = state;
     showStatus();
