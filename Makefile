@@ -9,6 +9,8 @@ MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
+# Rasa's own warnings are UserWarnings; these are of its aging dependencies
+export PYTHONWARNINGS := ignore::DeprecationWarning
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20

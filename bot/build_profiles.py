@@ -31,11 +31,9 @@ _INFORMAL = [
     ("ä", "a"), ("ö", "o"), ("ü", "u"), ("ū", "u"), ("ğ", "g"), ("ş", "sh"),
     ("ñ", "n"), ("ı", "i"), ("q", "k"),
 ]  # fmt: skip
-_RUSSIAN_LATIN = dict(
-    zip(
-        "абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhye", strict=True
-    )
-) | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya", "ё": "yo", "ъ": "", "ь": ""}  # fmt: skip
+_RUSSIAN_LATIN = dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhye", strict=True))
+_RUSSIAN_LATIN |= {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch"}
+_RUSSIAN_LATIN |= {"ю": "yu", "я": "ya", "ё": "yo", "ъ": "", "ь": ""}
 
 _RARE = 3
 """N-grams seen less often in every source are left out."""
@@ -116,8 +114,7 @@ def _profile(by_code: dict[str, list[Counter[str]]]) -> dict[str, object]:
         table[ngram] = [
             round(
                 math.log(
-                    sum(counts[ngram] / totals[id(counts)][n] for counts in sources)
-                    / len(sources)
+                    sum(counts[ngram] / totals[id(counts)][n] for counts in sources) / len(sources)
                     + _UNSEEN
                 ),
                 2,
@@ -149,9 +146,7 @@ def _transliterated(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        print(
-            "usage: python -m bot.build_profiles FOLDER (of Kazakh sentences)", file=sys.stderr
-        )
+        print("usage: python -m bot.build_profiles FOLDER (of Kazakh sentences)", file=sys.stderr)
         return 2
     sentences = [
         columns[2]

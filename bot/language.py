@@ -70,7 +70,7 @@ class Detected:
 
 @dataclass(frozen=True)
 class LanguageState:
-    """A conversation's language: what it is, what was chosen by hand, and what speaks against it."""
+    """A conversation's language, a choice made by hand, and what has spoken against that."""
 
     current: Language | None = None
     chosen: Language | None = None

@@ -23,9 +23,7 @@ LANGUAGE = "language"
 """Property of a message, and key of its parse data: ``{"code", "script"}``."""
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class LanguageDetector(GraphComponent):
     """Puts ``{"code": "kk", "script": "Cyrl"}`` on every message."""
 

@@ -1,4 +1,4 @@
-"""What must agree between the four texts of a policy: numbers, and countries of emergency numbers."""
+"""What must hold in the four texts of a policy: same numbers, emergency numbers with country."""
 
 from __future__ import annotations
 

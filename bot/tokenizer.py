@@ -7,7 +7,7 @@ into characters: words of jieba alone were measured 10 points worse.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import spacy
@@ -29,7 +29,7 @@ class Kazakh(SpacyLanguage):
     lang = "kk"
 
 
-@lru_cache(maxsize=None)
+@cache
 def pipeline(code: str) -> SpacyLanguage:
     """Blank spaCy pipeline of a language code (zh, kk, ru, en)."""
     return Kazakh() if code == "kk" else spacy.blank(code)

@@ -39,9 +39,7 @@ POLICY = "policy"
 _FILE = "topics.skops"
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(IntentClassifier, GraphComponent):
     """Sets intent, entity ``topic`` for a policy, and ``intent_ranking`` of whole labels."""
 
@@ -108,7 +106,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _classify(self, message: Message) -> None:
-        assert self._model is not None, "TopicClassifier was neither trained nor loaded"
+        if self._model is None:
+            raise RuntimeError("TopicClassifier was neither trained nor loaded")
         confidences = self._model.predict_proba([_features(message)])[0]
         ranked = sorted(zip(self._model.classes_, confidences), key=lambda pair: -pair[1])
         ranking = [
@@ -130,7 +129,10 @@ def new_model(c: float) -> Pipeline:
     """The untrained model; takes pairs of texts as ``_features`` makes them."""
     features = FeatureUnion(
         [
-            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)),
+            (
+                "characters",
+                TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True),
+            ),
             ("words", TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True)),
         ]
     )
@@ -143,5 +145,3 @@ def _features(message: Message) -> str:
     language = message.get(LANGUAGE)
     words = " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]))
     return normalize(words, language["code"], language["script"])
-
-

@@ -1,1 +1,1 @@
-"""How travelers reach the hub, one adapter a channel; ``assistant.py`` is how the hub reaches Rasa."""
+"""How travelers reach the hub, one adapter a channel; ``assistant.py`` leads on to Rasa."""

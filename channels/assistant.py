@@ -129,9 +129,7 @@ class HubInput(InputChannel):
         return routes
 
 
-async def take_turn(
-    agent: Agent, body: dict[str, Any]
-) -> tuple[dict[str, Any] | None, list[str]]:
+async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
     """Handles one message of the hub; ``body`` as the webhook takes it.
 
     Returns the result, or ``None`` and what failed. Turns of one conversation

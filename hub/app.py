@@ -28,9 +28,7 @@ LARGEST_BODY = 64 * 1024
 
 def make_app(settings: Settings) -> web.Application:
     """The whole hub, ready to be served."""
-    app = web.Application(
-        middlewares=[json_errors], client_max_size=LARGEST_BODY
-    )
+    app = web.Application(middlewares=[json_errors], client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(security_headers(settings))
     app[SETTINGS] = settings
     app[LIMITS] = RateLimiter()

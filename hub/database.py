@@ -30,7 +30,9 @@ conversations = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("conversation_id", sa.String(32), sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.String(32), sa.ForeignKey("conversations.id"), primary_key=True
+    ),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("author", sa.String(16), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
@@ -47,7 +49,9 @@ messages = sa.Table(
 turns = sa.Table(
     "turns",
     metadata,
-    sa.Column("conversation_id", sa.String(32), sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.String(32), sa.ForeignKey("conversations.id"), primary_key=True
+    ),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("answered", sa.Boolean, nullable=False, index=True),
     sa.Column("understood", sa.JSON(none_as_null=True)),

@@ -1,4 +1,4 @@
-"""What an API caller did wrong, as JSON: a code for programs, a sentence in the traveler's language."""
+"""What an API caller did wrong: a code for programs, a sentence in the traveler's language."""
 
 from __future__ import annotations
 

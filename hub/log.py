@@ -245,9 +245,7 @@ async def _append(
     return seq
 
 
-async def _row(
-    connection: AsyncConnection, conversation_id: str, for_update: bool = False
-) -> Any:
+async def _row(connection: AsyncConnection, conversation_id: str, for_update: bool = False) -> Any:
     query = sa.select(conversations).where(conversations.c.id == conversation_id)
     if for_update:
         query = query.with_for_update()

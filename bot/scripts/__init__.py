@@ -5,8 +5,12 @@ other scripts are made from them and read back to them.
 """
 
 from bot.scripts.convert import normalize, to_script
-from bot.scripts.kazakh import arabic_to_cyrillic, cyrillic_to_arabic, cyrillic_to_latin
-from bot.scripts.kazakh import latin_to_cyrillic
+from bot.scripts.kazakh import (
+    arabic_to_cyrillic,
+    cyrillic_to_arabic,
+    cyrillic_to_latin,
+    latin_to_cyrillic,
+)
 
 __all__ = [
     "arabic_to_cyrillic",

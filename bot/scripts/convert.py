@@ -48,7 +48,7 @@ def to_script(text: str, language: str, script: str) -> str:
 
 
 def chinese_script(text: str) -> str | None:
-    """``Hans`` or ``Hant`` by the characters that only one of them has; ``None`` if there are none."""
+    """``Hans`` or ``Hant`` by characters that only one of them has; ``None`` without any."""
     changed = {
         "Hant": sum(a != b for a, b in zip(text, _CHARACTERS_SIMPLIFIED.convert(text))),
         "Hans": sum(a != b for a, b in zip(text, _CHARACTERS_TRADITIONAL.convert(text))),
