@@ -11,6 +11,8 @@ import yaml
 from bot.language import SCRIPTS, Language
 from bot.scripts import to_script
 
+_KAZAKH_SCRIPT = {"cn": "Arab", "arab": "Arab", "latn": "Latn", "cyrl": "Cyrl"}
+
 UI = Path(__file__).parent.parent / "data" / "ui"
 
 
@@ -45,7 +47,9 @@ def preferred(accept_language: str) -> Language:
         if subtags[0] == "zh" and {"tw", "hk", "mo", "hant"} & set(subtags):
             script = "Hant"
         elif subtags[0] == "kk":
-            script = {"cn": "Arab", "arab": "Arab", "latn": "Latn"}.get(subtags[-1])
+            script = next(
+                (_KAZAKH_SCRIPT[tag] for tag in subtags[1:] if tag in _KAZAKH_SCRIPT), None
+            )
         if language := supported(subtags[0], script):
             return language
     return Language("en", "Latn")

@@ -21,12 +21,13 @@ export class Api {
     return request("POST", "/api/conversations", { language: language.code, script: language.script });
   }
 
-  send(message) {
-    return this.#call("POST", "/messages", message);
+  // What is up, for a page that has no conversation to hear it from.
+  static health() {
+    return request("GET", "/health");
   }
 
-  after(seq) {
-    return this.#call("GET", `/messages?after=${seq}`);
+  send(message) {
+    return this.#call("POST", "/messages", message);
   }
 
   choose(language) {

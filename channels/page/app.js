@@ -25,7 +25,23 @@ async function start() {
   showEmpty();
   if (store.conversation) api = new Api(store.conversation);
   if (api) follow();
+  else watchStart();
   flush();
+}
+
+// Until a conversation's stream tells what is up, the page asks.
+async function watchStart() {
+  while (!api) {
+    try {
+      health = await Api.health();
+    } catch {
+      health = { assistant: "starting", actions: "starting" };
+    }
+    if (api) return;
+    showStatus();
+    if (health.assistant === "ok" && health.actions === "ok") return;
+    await pause(2000);
+  }
 }
 
 // The conversation is opened with the first message, so that a glance leaves nothing behind.

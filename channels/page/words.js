@@ -34,8 +34,8 @@ export function browserLanguage() {
       return { code, script: traditional ? "Hant" : "Hans" };
     }
     if (code === "kk") {
-      const script = { cn: "Arab", arab: "Arab", latn: "Latn" }[rest.at(-1)] ?? "Cyrl";
-      return { code, script };
+      const scripts = { cn: "Arab", arab: "Arab", latn: "Latn", cyrl: "Cyrl" };
+      return { code, script: scripts[rest.find((part) => part in scripts)] ?? "Cyrl" };
     }
     if (code === "ru") return { code, script: "Cyrl" };
     if (code === "en") return { code, script: "Latn" };
