@@ -43,6 +43,8 @@ _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _UYGHUR = re.compile(r"[\u06d0\u06c8\u0626]")
 _NO_WORDS = re.compile(
     r"https?://\S+|\S+@\S+|\b(?=\w*\d)[\w·-]+\b|"
+    # letters of a number plate
+    r"(?-i:\b[A-ZА-Я]{1,3}\b(?=\s*\d)|(?<=\d\s)[A-ZА-Я]{1,3}\b)|"
     r"\b(?:QazETA|eQonaq|WhatsApp|WeChat|Telegram|Kaspi|Alipay|AED|SIM|QR|VPN|GPS|ID|OK)\b",
     re.IGNORECASE,
 )
@@ -116,7 +118,7 @@ def detect(text: str, current: Language | None = None) -> Detected:
         return Detected(Language("zh", script), True)
     words = [word.lower() for word in _WORD.findall(_NO_WORDS.sub(" ", text))]
     plain = " ".join(words)
-    if not plain:
+    if len(plain) < 2:
         return Detected(kept, False)
     everyday = _everyday().get(plain)
     if everyday == "any":

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from hub.app import make_app
+from hub.settings import Settings, read
+from tests.stand_in import StandIn
 from tests.system import System
 
 
@@ -16,3 +21,29 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     started.start()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def assistant() -> StandIn:
+    """What the ``hub`` of the test asks instead of Rasa."""
+    return StandIn()
+
+
+@pytest.fixture
+async def settings(
+    tmp_path: Path,
+    assistant: StandIn,
+    aiohttp_server: Callable[..., Awaitable[TestServer]],
+) -> Settings:
+    """Settings of a hub with a database of its own and the stand-in assistant."""
+    server = await aiohttp_server(assistant.application())
+    url = f"http://127.0.0.1:{server.port}"
+    return read({"VAR_DIR": str(tmp_path), "ASSISTANT_URL": url, "ACTIONS_URL": url})
+
+
+@pytest.fixture
+async def hub(
+    settings: Settings, aiohttp_client: Callable[..., Awaitable[TestClient]]
+) -> TestClient:
+    """A hub in this process, with a real database."""
+    return await aiohttp_client(make_app(settings))

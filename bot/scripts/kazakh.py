@@ -31,6 +31,7 @@ _CYRILLIC_OF_ARABIC = {
     if len(arabic) == 1 and cyrillic not in "йэәөүі"
 }
 _FRONT_OF_BACK = dict(zip("аоұы", "әөүі", strict=True))
+_VOWELS = set("аәеоөұүыі")
 _ARABIC_SHOWS_FRONT = set("كگە")
 # composed and look-alike letters that people type, brought to the ones above
 _ARABIC_VARIANTS = {
@@ -85,8 +86,10 @@ def cyrillic_to_arabic(text: str) -> str:
 def arabic_to_cyrillic(text: str) -> str:
     """Every Arabic word of a text in Cyrillic letters, in lower case.
 
-    Arabic spelling does not tell и from й, nor the vowels of loan words that
-    break harmony: й is read after a vowel, and all vowels as front or back.
+    Arabic spelling does not tell и from й (й is read after a vowel), nor the
+    vowels of words whose frontness к, г, е show: ә and ө stand in the first
+    syllable of native words only, so ا or و further on makes it a loan word
+    (شەكارا, шекара), whose ى and ۇ follow the vowel before them.
     """
     for variant, plain in _ARABIC_VARIANTS.items():
         text = text.replace(variant, plain)
@@ -96,7 +99,10 @@ def arabic_to_cyrillic(text: str) -> str:
 
 
 def cyrillic_to_latin(text: str) -> str:
-    """Every Cyrillic word of a text in the Latin alphabet of 2021, capitals kept."""
+    """Every Cyrillic word of a text in the Latin alphabet of 2021, capitals kept.
+
+    It writes тс like ц; reading takes нг for ң, since chats write ng for it.
+    """
     return _CYRILLIC_WORD.sub(lambda match: _latin_word(match.group()), text)
 
 
@@ -113,12 +119,27 @@ def _arabic_word(word: str) -> str:
 
 
 def _cyrillic_word(word: str) -> str:
-    front = HAMZA in word or bool(_ARABIC_SHOWS_FRONT & set(word))
+    plain = word.replace(HAMZA, "")
+    letters = [_CYRILLIC_OF_ARABIC.get(letter, "") for letter in plain]
+    front = HAMZA in word or bool(_ARABIC_SHOWS_FRONT & set(plain))
+    is_loan = HAMZA not in word and front and _breaks_harmony(letters)
     read = ""
-    for letter in word.replace(HAMZA, ""):
-        cyrillic = _CYRILLIC_OF_ARABIC.get(letter, "")
-        read += _FRONT_OF_BACK.get(cyrillic, cyrillic) if front else cyrillic
+    for letter in letters:
+        if letter in _FRONT_OF_BACK and front:
+            is_back = is_loan and (letter in "ао" or _last_vowel(read) in set("ао"))
+            read += letter if is_back else _FRONT_OF_BACK[letter]
+        else:
+            read += letter
     return _SHORT_I.sub("й", read)
+
+
+def _breaks_harmony(letters: list[str]) -> bool:
+    vowels = [letter for letter in letters if letter in _VOWELS]
+    return bool(set(vowels[1:]) & set("ао"))
+
+
+def _last_vowel(read: str) -> str:
+    return next((letter for letter in reversed(read) if letter in _VOWELS), "")
 
 
 def _latin_word(word: str) -> str:

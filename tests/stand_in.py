@@ -1,0 +1,47 @@
+"""An assistant and action server for tests of the hub: answers, fails or waits as told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+
+class StandIn:
+    """Echoes every message once; ``fail_next`` and ``go_on`` make it misbehave."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.forgotten: asyncio.Queue[str] = asyncio.Queue()
+        self.fail_next: list[tuple[int, str]] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.buttons: list[dict[str, str]] | None = None
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/health", self._healthy)
+        app.router.add_get("/webhooks/hub/", self._healthy)
+        app.router.add_post("/webhooks/hub/webhook", self._take)
+        app.router.add_delete("/webhooks/hub/conversations/{id}", self._forget)
+        return app
+
+    async def _healthy(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.asked.append(body)
+        await self.go_on.wait()
+        if self.fail_next:
+            status, code = self.fail_next.pop(0)
+            return web.json_response({"error": {"code": code, "message": "told to"}}, status=status)
+        reply = {"text": f"echo {body['message']}", "buttons": self.buttons, "card": None}
+        return web.json_response(
+            {"replies": [reply], "understood": {"intent": "greet", "topic": None}}
+        )
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self.forgotten.put_nowait(request.match_info["id"])
+        return web.Response(status=204)
