@@ -48,6 +48,9 @@ evaluate: $(VENV)/.development $(MODEL)  ## how well it understands: make evalua
 bench: $(VENV)/.development $(MODEL)  ## a turn's time, start and memory beside Rasa's stock configuration
 	$(BIN)/python -m bench.turns
 
+hooks: $(VENV)/.development  ## run the quick checks before every commit
+	$(BIN)/pre-commit install
+
 lock:  ## write the lock files anew from pyproject.toml
 	$(VENV)/uv/bin/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
 	$(VENV)/uv/bin/uv pip compile pyproject.toml --group dev -c requirements.lock --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements-dev.lock
@@ -80,4 +83,4 @@ $(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runt
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test train shell actions lint validate evaluate bench lock clean
+.PHONY: help run test train shell actions lint validate evaluate bench hooks lock clean

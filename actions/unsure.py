@@ -1,4 +1,4 @@
-"""When the assistant is not sure: the likeliest topics as buttons, and a person."""
+"""When the assistant is not sure: the likeliest topics as buttons, or a question back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ NOT_OFFERED = {"out_of_scope", "affirm", "deny", "greet", "goodbye", "thank", "c
 """Labels that nobody would tap a button for."""
 
 
+def offered(guesses: list[str]) -> list[str]:
+    """The labels to offer out of guesses, the likeliest first; none means to ask back."""
+    return [label for label in guesses if label in titles() and label not in NOT_OFFERED][:OFFERED]
+
+
 class OfferTopics(Action):
     """Offers the best guesses instead of answering one of them."""
 
@@ -28,11 +33,10 @@ class OfferTopics(Action):
     ) -> list[dict[str, Any]]:
         traveler = traveler_of(tracker)
         guesses = [guess["name"] for guess in tracker.latest_message.get("intent_ranking", [])]
-        labels = [label for label in guesses if label in titles() and label not in NOT_OFFERED]
-        if labels:
+        if labels := offered(guesses):
             dispatcher.utter_message(
                 response="utter_offer_topics",
-                buttons=[button(label, traveler) for label in labels[:OFFERED]],
+                buttons=[button(label, traveler) for label in labels],
             )
         else:
             dispatcher.utter_message(response="utter_ask_again")

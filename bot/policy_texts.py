@@ -21,11 +21,16 @@ class FileProblem:
 
 _MONTHS = {
     "en": "january february march april may june july august september october november december",
-    "ru": "январ феврал март апрел ма[йяе] июн июл август сентябр октябр ноябр декабр",
+    "ru": r"январ феврал март апрел ма[йяе](?!\w) июн июл август сентябр октябр ноябр декабр",
     "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
 }
+# "маусымдық" is seasonal, not of June
+_NO_MONTH = {"kk": "(?!д[ыі][қк])"}
 _MONTH = {
-    language: [re.compile(rf"(?<!\w){month}\w*", re.IGNORECASE) for month in months.split()]
+    language: [
+        re.compile(rf"(?<!\w){month}{_NO_MONTH.get(language, '')}\w*", re.IGNORECASE)
+        for month in months.split()
+    ]
     for language, months in _MONTHS.items()
 }
 # "may" is also a verb: it is a month only beside a day or a year

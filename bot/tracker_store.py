@@ -34,10 +34,10 @@ from sqlalchemy.engine import Engine
 
 from bot.turn import Turn, current_turn
 
-KEPT_TURNS = 6
+KEPT_TURNS = 3
 """Messages of the traveler that stay in a tracker with all that followed them."""
 
-KEPT_RESULTS = 20
+KEPT_RESULTS = 3
 """Answered messages whose result can be asked for again."""
 
 metadata = sa.MetaData()
@@ -90,8 +90,9 @@ class AssistantMemory(TrackerStore):
             return
         row = self._row(tracker.sender_id)
         results = json.loads(row["results"]) if row else {}
+        result = turn.result(tracker) if turn is not None else None
         if turn is not None:
-            results[turn.message_id] = turn.result(tracker)
+            results[turn.message_id] = result
             results = dict(list(results.items())[-KEPT_RESULTS:])
         values = {
             "events": json.dumps([e.as_dict() for e in recent(tracker)], ensure_ascii=False),
@@ -104,6 +105,8 @@ class AssistantMemory(TrackerStore):
             )
             if not changed.rowcount:
                 connection.execute(memory.insert().values(sender_id=tracker.sender_id, **values))
+        if turn is not None:
+            turn.stored = result
 
     def result_of(self, sender_id: str, message_id: str) -> dict[str, Any] | None:
         """What a message of this conversation was answered, if it was."""
@@ -175,7 +178,10 @@ def _engine(url: str) -> Engine:
         return sa.create_engine(url, future=True, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, future=True, connect_args={"timeout": 10})
+    # SQLAlchemy 1.4 opens a file anew for every use unless told to keep it open
+    engine = sa.create_engine(
+        url, future=True, connect_args={"timeout": 10}, poolclass=sa.pool.QueuePool
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:

@@ -20,12 +20,13 @@ class Turn:
     """``message_id`` of the hub, what went wrong, and how to sum the turn up.
 
     ``result`` takes the tracker at the end of the turn and returns the JSON
-    that answers the hub.
+    that answers the hub; ``stored`` is that JSON once it is in the database.
     """
 
     message_id: str
     result: Callable[[Any], dict[str, Any]]
     failures: list[str] = field(default_factory=list)
+    stored: dict[str, Any] | None = None
 
     @property
     def failed(self) -> bool:

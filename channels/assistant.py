@@ -12,21 +12,17 @@ import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.action_server import WatchedEndpoint, check_responses_once
 from bot.tracker_store import AssistantMemory
 from bot.turn import Turn, current_turn
-
-ACTION_TIMEOUT = 10.0
-"""Seconds that one custom action may take before the turn counts as failed."""
 
 log = structlog.get_logger()
 
@@ -54,24 +50,6 @@ class TurnOutput(OutputChannel):
         )
 
 
-class WatchedEndpoint(EndpointConfig):
-    """The action server, as Rasa calls it; a failed call marks the turn."""
-
-    def __init__(self, endpoint: EndpointConfig) -> None:
-        self.__dict__.update(endpoint.__dict__)
-
-    async def request(self, *arguments: Any, **options: Any) -> Any:
-        options["timeout"] = aiohttp.ClientTimeout(total=ACTION_TIMEOUT)
-        try:
-            return await super().request(*arguments, **options)
-        except Exception as error:
-            rejected = isinstance(error, ClientResponseError) and error.status == 400
-            turn = current_turn.get()
-            if turn is not None and not rejected:
-                turn.failures.append(f"action: {error!r}")
-            raise
-
-
 class HubInput(InputChannel):
     """``credentials.yml``: ``channels.assistant.HubInput: {token: …}``; no token, no check."""
 
@@ -85,6 +63,7 @@ class HubInput(InputChannel):
 
     def __init__(self, token: str | None = None) -> None:
         self._token = token
+        check_responses_once()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("hub_webhook", "hub_webhook")
@@ -158,8 +137,7 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] 
             )
         finally:
             current_turn.reset(token)
-        stored = memory.result_of(sender, message_id)
-    return stored, turn.failures or ["the turn was not stored"]
+    return turn.stored, turn.failures or ["the turn was not stored"]
 
 
 def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]:

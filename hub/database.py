@@ -100,9 +100,10 @@ def _upgrade(connection: sa.engine.Connection) -> None:
 
 
 def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if not url.startswith("sqlite"):
-        return engine
+        return create_async_engine(url, pool_pre_ping=True)
+    # SQLAlchemy 1.4 opens a file anew for every use unless told to keep it open
+    engine = create_async_engine(url, poolclass=sa.pool.AsyncAdaptedQueuePool)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
