@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import csv
 import json
+import logging
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -80,7 +81,9 @@ def read(path: Path) -> list[Row]:
 async def understand(rows: list[Row], model: Path) -> list[Understood]:
     """Parses all messages with the trained model, as Rasa does in a turn."""
     from rasa.core.agent import load_agent
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)
     agent = await load_agent(str(model))
     return [_understood(await agent.parse_message(row.text)) for row in rows]
 

@@ -38,9 +38,9 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
 _KAZAKH_LATIN = re.compile(r"[äğıñşūáǵńúý]")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_LATIN = re.compile(r"[a-zäöüūğşñıáéóúǵńýç]", re.IGNORECASE)
 _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _UYGHUR = re.compile(r"[\u06d0\u06c8\u0626]")
+_CHINESE_PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][ ·]?(?=[A-Z]*\d)[A-Z0-9]{5,6}\b")
 _NO_WORDS = re.compile(
     r"https?://\S+|\S+@\S+|\b(?=\w*\d)[\w·-]+\b|"
     # letters of a number plate
@@ -52,6 +52,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 _SURE_MARGIN = 1.0
 """Difference of log-likelihoods below which a text is too neutral to tell."""
+
+_SURE_TRANSLIT = 10.0
+"""The same for Russian in Latin letters: rare, and like English in a few short words."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def follow(text: str, state: LanguageState) -> LanguageState:
 
 def detect(text: str, current: Language | None = None) -> Detected:
     """The language of one message; ``current``, or English, where nothing tells it."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _CHINESE_PLATE.sub(" ", unicodedata.normalize("NFKC", text))
     kept = current or Language("en", "Latn")
     if _HAN.search(text):
         script = chinese_script(text) or (kept.script if kept.code == "zh" else "Hans")
@@ -125,26 +128,27 @@ def detect(text: str, current: Language | None = None) -> Detected:
         return Detected(kept, False)
     if everyday:
         return Detected(_written(everyday, plain), True)
-    if _KAZAKH.search(plain):
+    if _KAZAKH.search(plain) or not _kazakh_words().isdisjoint(words):
         return Detected(Language("kk", "Cyrl"), True)
-    script = max(
-        (("Cyrl", _CYRILLIC), ("Latn", _LATIN), ("Arab", _ARABIC)),
-        key=lambda pair: len(pair[1].findall(plain)),
-    )[0]
+    # brands stand in Latin letters everywhere, so one word in another script decides
+    script = "Cyrl" if _CYRILLIC.search(plain) else "Arab" if _ARABIC.search(plain) else "Latn"
     if script == "Latn" and _KAZAKH_LATIN.search(plain):
         return Detected(Language("kk", "Latn"), True)
     if script == "Arab" and _UYGHUR.search(plain):
         return Detected(kept, False)
-    code, margin = most_likely(plain, script)
+    ranked = likelihoods(plain, script)
+    if script == "Latn" and ranked[0][1] == "ru" and ranked[0][0] - ranked[1][0] < _SURE_TRANSLIT:
+        ranked = ranked[1:]
+    (best, code), (second, _) = ranked[:2]
     if code not in SCRIPTS:
         return Detected(kept, False)
-    if margin < _SURE_MARGIN and current and current.code in ("kk", "ru", "en"):
+    if best - second < _SURE_MARGIN and current and current.code in ("kk", "ru", "en"):
         return Detected(kept, False)
     return Detected(_written(code, plain), True)
 
 
-def most_likely(plain: str, script: str) -> tuple[str, float]:
-    """The likeliest language of lower-case words in a script, and by how much (log-likelihood).
+def likelihoods(plain: str, script: str) -> list[tuple[float, str]]:
+    """Log-likelihood and code of each language of a script, the likeliest first.
 
     The profile of a script holds each n-gram's log-probability by language;
     one that no language knows says nothing.
@@ -155,8 +159,7 @@ def most_likely(plain: str, script: str) -> tuple[str, float]:
     for ngram in ngrams(plain):
         for index, value in enumerate(table.get(ngram, ())):
             scores[index] += value
-    ranked = sorted(zip(scores, codes), reverse=True)
-    return ranked[0][1], ranked[0][0] - ranked[1][0]
+    return sorted(zip(scores, codes), reverse=True)
 
 
 def ngrams(plain: str) -> list[str]:
@@ -182,6 +185,12 @@ def _written(code: str, plain: str) -> Language:
 def _everyday() -> dict[str, str]:
     by_language = yaml.safe_load((LANGUAGES / "everyday.yml").read_text(encoding="utf-8"))
     return {word: code for code, words in by_language.items() for word in words}
+
+
+@lru_cache(maxsize=1)
+def _kazakh_words() -> frozenset[str]:
+    loaded = yaml.safe_load((LANGUAGES / "kazakh_words.yml").read_text(encoding="utf-8"))
+    return frozenset(loaded)
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.language import Language, detect
+from bot.language import SCRIPTS, Language, detect
 
 LANGUAGE = "language"
 """Property of a message, and key of its parse data: ``{"code", "script"}``."""
@@ -54,4 +54,7 @@ def _language_of(message: Message) -> Language:
     told = message.get("metadata") or {}
     if told.get("language") and told.get("script"):
         return Language(told["language"], told["script"])
-    return detect(message.get(TEXT) or "").language
+    # an example of data/nlu names its language, as a conversation would
+    code = (told.get("intent") or {}).get("language")
+    current = Language(code, SCRIPTS[code][0]) if code else None
+    return detect(message.get(TEXT) or "", current).language

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import skops.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -137,11 +138,14 @@ class TopicModel:
     @classmethod
     def fit(cls, texts: list[str], labels: list[str], c: float) -> TopicModel:
         """Learns from normalized texts and the label of each."""
-        characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
-        words = TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True)
+        # 32 bits halve the model, and its load, and lose nothing
+        options = {"sublinear_tf": True, "dtype": np.float32}
+        characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), **options)
+        words = TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), **options)
         classifier = LogisticRegression(C=c, solver="liblinear", random_state=42)
         features = [part.fit_transform(texts) for part in (characters, words)]
         classifier.fit(hstack(features, format="csr"), labels)
+        classifier.coef_ = classifier.coef_.astype(np.float32)
         return cls({"characters": characters, "words": words, "classifier": classifier})
 
     def ranking(self, text: str) -> list[tuple[str, float]]:

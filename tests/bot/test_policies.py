@@ -1,4 +1,4 @@
-"""Policies: what an editor may get wrong is refused with file and line; each day has its wording."""
+"""Policies: an editor's mistake is refused with file and line; each day has its wording."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_loading_a_folder_with_one_bad_file_refuses_all_of_it(tmp_path: Path) ->
     folder = tmp_path / "policies"
     shutil.copytree(POLICIES, folder)
     (folder / "pets.yml").write_text("topic: pets\n", encoding="utf-8")
-    with pytest.raises(policies.PolicyError, match="pets.yml:1: 'answer' is missing"):
+    with pytest.raises(policies.PolicyError, match=r"pets\.yml:1: 'answer' is missing"):
         load(folder)
 
 
