@@ -70,10 +70,13 @@ class System:
         return get_json(f"{self.url}/health") or {}
 
     def wait_until_up(self) -> None:
+        actions = f"http://127.0.0.1:{self.actions_port}/health"
+
         def all_up() -> bool:
             if self.starter.poll() is not None:
                 raise RuntimeError(f"the system ended: {self.starter.communicate()[0]}")
-            return set(self.health().values()) == {"ok"}
+            # the hub looks only now and then; after a kill ask the action server itself
+            return bool(get_json(actions)) and set(self.health().values()) == {"ok"}
 
         wait_for(all_up, "hub, assistant and actions to be up", 180)
 
