@@ -9,6 +9,8 @@ MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
+# a company's own certificate authority is in the system's store
+export UV_SYSTEM_CERTS := true
 # Rasa's own warnings are UserWarnings; these are of its aging dependencies
 export PYTHONWARNINGS := ignore::DeprecationWarning
 
@@ -68,11 +70,8 @@ $(MODEL): $(MODEL_SOURCES) | $(VENV)/.runtime
 define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(VENV)/uv/bin/uv || ( $(PYTHON) -m venv $(VENV)/uv && $(VENV)/uv/bin/pip install --quiet --require-hashes -r requirements-uv.lock ) || rm -rf $(VENV)/uv
-	@if test -x $(VENV)/uv/bin/uv; then \
-		$(VENV)/uv/bin/uv pip install --python $(BIN)/python --no-deps --require-hashes -r $(1); \
-	else \
-		$(BIN)/pip install --no-deps --ignore-requires-python --require-hashes -r $(1); \
-	fi
+	@$(VENV)/uv/bin/uv pip install --python $(BIN)/python --no-deps --require-hashes -r $(1) \
+		|| $(BIN)/pip install --no-deps --ignore-requires-python --require-hashes -r $(1)
 endef
 
 $(VENV)/.runtime: requirements.lock requirements-uv.lock
