@@ -58,11 +58,10 @@ def chinese_script(text: str) -> str | None:
     return max(changed, key=lambda script: changed[script])
 
 
-def normalize(text: str, language: str, script: str) -> str:
-    """A message as the topic classifier sees it: one spelling for what people spell in many ways.
+def readable(text: str, language: str, script: str) -> str:
+    """A message in one script and spelling, with its digits and punctuation.
 
-    Kazakh becomes Cyrillic without its own letters, Chinese simplified, case
-    and punctuation go, digits become one 0, places one word each.
+    Lower case; Kazakh in Cyrillic without its own letters, simplified Chinese.
     """
     text = unicodedata.normalize("NFKC", text).lower()
     if language == "kk" and script == "Latn":
@@ -71,11 +70,25 @@ def normalize(text: str, language: str, script: str) -> str:
         text = arabic_to_cyrillic(text)
     elif language == "zh":
         text = str(_TO_SIMPLIFIED.convert(text))
-    text = text.translate(_FOLDED)
-    text = _REPEATED.sub(r"\1", text)
+    return text.translate(_FOLDED)
+
+
+def normalize(text: str, language: str, script: str) -> str:
+    """A message as the topic classifier sees it: one spelling for what people spell in many ways.
+
+    Beyond ``readable``, punctuation goes, digits become one 0, places one word each.
+    """
+    text = _REPEATED.sub(r"\1", readable(text, language, script))
     text = _DIGITS.sub("0", _NOISE.sub(" ", text))
     spellings, pattern = _places()
     return pattern.sub(lambda match: f" {spellings[match.group()]} ", text).strip()
+
+
+def places_in(text: str) -> list[str]:
+    """Keys of ``places.yml`` that a ``readable`` text names, in their order."""
+    spellings, pattern = _places()
+    found = (spellings[match.group()] for match in pattern.finditer(_NOISE.sub(" ", text)))
+    return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,49 @@
+"""Rasa component: counts, dates, times, places, direction and vehicle as entities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.entities import find
+from bot.language_detector import LANGUAGE
+
+PORT_TIME = ZoneInfo("Asia/Shanghai")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class EntityExtractor(GraphComponent):
+    """Adds ``{"entity": kind, "value": value}`` for everything that ``bot.entities`` finds."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EntityExtractor:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        today = datetime.now(PORT_TIME).date()
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text.startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            language = message.get(LANGUAGE)
+            found = [
+                {"entity": each.kind, "value": each.value, "extractor": type(self).__name__}
+                for each in find(text, language["code"], language["script"], today)
+            ]
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
+        return messages
