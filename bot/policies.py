@@ -43,10 +43,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Policy:
-    """One topic's answer in four languages, with what it rests on."""
+    """One topic's answer in four languages, with what it rests on.
+
+    ``jurisdiction`` is whose rule it is; ``own`` for what this assistant itself does.
+    """
 
     topic: str
-    jurisdiction: Literal["CN", "KZ", "both"]
+    jurisdiction: Literal["CN", "KZ", "both", "own"]
     certainty: Literal["flat", "referred"]
     verified: date
     verify_by: date
@@ -151,7 +154,7 @@ def problems_of(path: Path) -> Iterator[FileProblem]:
 
 
 _KEYS = set(Policy.__dataclass_fields__)
-_JURISDICTIONS = ("CN", "KZ", "both")
+_JURISDICTIONS = ("CN", "KZ", "both", "own")
 
 
 def _source_problems(data: dict[str, Any], problem: Any) -> Iterator[FileProblem]:

@@ -38,6 +38,9 @@ _MONTH["en"][4] = re.compile(r"(?<=\d )May\b|\bMay(?= \d)")
 # "наурыз" is also the holiday's name
 _MONTH["kk"][2] = re.compile(r"(?<=\d )наурыз\w*|(?<!\w)наурыз\w*(?= \d)|(?<=жылғы )наурыз\w*")
 
+# said in a word where others say "24 hours"
+_ROUND_THE_CLOCK = re.compile("тәулік бойы|круглосуточно", re.IGNORECASE)
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f,]\d{3})+(?!\d)")
 
@@ -56,6 +59,8 @@ def numbers_of(text: str, language: str) -> set[str]:
     for number, month in enumerate(_MONTH.get(language, []), start=1):
         if month.search(text):
             found.add(str(number))
+    if _ROUND_THE_CLOCK.search(text):
+        found.add("24")
     return found
 
 

@@ -37,7 +37,11 @@ def test_all_policies_load() -> None:
     ("old", "new", "problem"),
     [
         ("topic: cash_limits", "topic: cash", "topic is 'cash' but the file is 'cash_limits.yml'"),
-        ("jurisdiction: both", "jurisdiction: RU", "'jurisdiction' must be one of CN, KZ, both"),
+        (
+            "jurisdiction: both",
+            "jurisdiction: RU",
+            "'jurisdiction' must be one of CN, KZ,",
+        ),
         ("certainty: referred", "certainty: maybe", "'certainty' must be one of flat, referred"),
         ("verified: 2026-03-31", "verified: soon", "'verified' must be a day such as 2026-03-31"),
         ('date: "2025-10-03"', 'date: "2025-13-03"', 'a source\'s date is "2023"'),
@@ -102,6 +106,8 @@ def test_a_policy_changes_its_state_the_day_after_its_last() -> None:
         ("ru", "9 мая и в мае 2024", {"9", "5", "2024"}),
         ("kk", "9 мамырда", {"9", "5"}),
         ("kk", "16 маусым", {"16", "6"}),
+        ("kk", "тәулік бойы", {"24"}),
+        ("ru", "круглосуточно", {"24"}),
     ],
 )
 def test_numbers_and_months_are_read_alike_in_all_languages(
