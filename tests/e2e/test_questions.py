@@ -27,8 +27,8 @@ async def test_a_question_is_answered_in_its_language_with_source_and_date(
     assert (answer["language"], answer["script"]) == (language, script)
     assert figure in answer["text"]
     assert "12367" in answer["text"]
-    assert answer["card"]["lines"][1]["name"].endswith("lada.kz")
-    assert "2025" in answer["card"]["lines"][1]["date"]
+    (line,) = (line for line in answer["card"]["lines"] if "lada.kz" in line["name"])
+    assert "2025" in line["date"]
     assert verified in answer["card"]["verified"]
     assert len(answer["buttons"]) == 3
 
