@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import json
 import logging
 import sys
@@ -18,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from actions.topics import titles
 from actions.unsure import offered
 from bot.topic_classifier import UNSURE
+from hub.conversation import typed
 
 COLUMNS = ["lang", "script", "label", "kind", "text"]
 OUTCOMES = ("answered_right", "offered_right", "referred", "answered_wrong")
@@ -66,16 +67,23 @@ def read(path: Path) -> list[Row]:
         MessagesError: it is missing, or a line has not the columns of the header.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise MessagesError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MessagesError(f"{path}: is not UTF-8 at byte {error.start}") from error
+    rows = [line.split("\t") for line in lines]
     if not rows or rows[0] != COLUMNS:
         raise MessagesError(f"{path}:1: the header must be {' '.join(COLUMNS)}, tab-separated")
     for number, row in enumerate(rows[1:], start=2):
+        if row == [""]:
+            continue
         if len(row) != len(COLUMNS):
             raise MessagesError(f"{path}:{number}: {len(row)} columns instead of {len(COLUMNS)}")
-    return [Row(lang, script, label, text) for lang, script, label, _, text in rows[1:]]
+        if row[2] not in titles():
+            print(f"{path}:{number}: '{row[2]}' is no label of ours", file=sys.stderr)
+    filled = [row for row in rows[1:] if row != [""]]
+    return [Row(lang, script, label, text) for lang, script, label, _, text in filled]
 
 
 async def understand(rows: list[Row], model: Path) -> list[Understood]:
@@ -85,7 +93,7 @@ async def understand(rows: list[Row], model: Path) -> list[Understood]:
 
     configure_structlog(logging.WARNING)
     agent = await load_agent(str(model))
-    return [_understood(await agent.parse_message(row.text)) for row in rows]
+    return [_understood(await agent.parse_message(typed(row.text))) for row in rows]
 
 
 def _understood(parsed: dict[str, Any]) -> Understood:

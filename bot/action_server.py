@@ -55,7 +55,12 @@ def check_responses_once() -> None:
     )
 
     def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
-        validator.validate(result)
+        try:
+            validator.validate(result)
+        except jsonschema.ValidationError as error:
+            if turn := current_turn.get():
+                turn.failures.append(f"action's response: {error.message}")
+            raise
         return True
 
     RemoteAction._validate_action_result = validate

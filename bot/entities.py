@@ -8,7 +8,6 @@ weekdays come from CLDR (Babel).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,7 +42,7 @@ class Found:
 
 def find(text: str, language: str, script: str, today: date) -> list[Found]:
     """Everything found, in the order of kinds; days count from ``today`` at the port."""
-    plain = readable(unicodedata.normalize("NFKC", text), language, script)
+    plain = readable(text, language, script)
     found: list[Found] = []
     days, rest = _dates(plain, language, today)
     found += [Found("date", day.isoformat()) for day in days]
@@ -111,7 +110,10 @@ _NUMERIC_DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4}|\d{2})(?!\d)"),
     re.compile(r"(?:(?P<y>\d{4})年)?(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?"),
-    re.compile(r"(?<![\d.:])(?P<d>\d{1,2})\.(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\d.:])"),
+    re.compile(
+        r"(?<![\d.:])(?P<d>\d{1,2})\.(?P<m>0[1-9]|1[0-2])(?P<y>)(?![\d.:])"
+        r"(?! ?(?:[$€¥₸%]|usd|dollar|доллар|евро|руб|тенге|юан|кг|kg|литр))"
+    ),
 )
 _LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
@@ -138,7 +140,8 @@ def _month_pattern(language: str) -> re.Pattern[str] | None:
     year = r"(?:[ ,]*(?P<y>\d{4})(?!\d))?"
     if language == "en":
         before = rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {name}{year}"
-        after = rf"{name} (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d){year}"
+        verb = "(?<!we )(?<!i )(?<!you )(?<!they )"  # we may, I march
+        after = rf"{verb}{name} (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d){year}"
         return re.compile(_either(before, after))
     return re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:-?(?:го|е|ши|шы|ого))? ?{name}{year}")
 

@@ -38,6 +38,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)
 _KAZAKH_LATIN = re.compile(r"[äğıñşūáǵńúý]")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]")
 _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _UYGHUR = re.compile(r"[\u06d0\u06c8\u0626]")
 _CHINESE_PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][ ·]?(?=[A-Z]*\d)[A-Z0-9]{5,6}\b")
@@ -136,13 +137,17 @@ def detect(text: str, current: Language | None = None) -> Detected:
         return Detected(Language("kk", "Latn"), True)
     if script == "Arab" and _UYGHUR.search(plain):
         return Detected(kept, False)
+    if script == "Latn" and not _LATIN.search(plain):
+        return Detected(kept, False)  # Korean, Thai, Greek …
     ranked = likelihoods(plain, script)
     if script == "Latn" and ranked[0][1] == "ru" and ranked[0][0] - ranked[1][0] < _SURE_TRANSLIT:
         ranked = ranked[1:]
     (best, code), (second, _) = ranked[:2]
     if code not in SCRIPTS:
         return Detected(kept, False)
-    if best - second < _SURE_MARGIN and current and current.code in ("kk", "ru", "en"):
+    if best == second or (
+        best - second < _SURE_MARGIN and current and current.code in ("kk", "ru", "en")
+    ):
         return Detected(kept, False)
     return Detected(_written(code, plain), True)
 

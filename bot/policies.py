@@ -91,7 +91,7 @@ def load(folder: Path = POLICIES) -> dict[str, Policy]:
         found = list(problems_of(path))
         problems += found
         if not found:
-            policy = _policy(yaml.safe_load(path.read_text(encoding="utf-8")))
+            policy = _policy(_parsed(path.read_text(encoding="utf-8")))
             policies[policy.topic] = policy
     if problems:
         raise PolicyError(problems)
@@ -111,10 +111,14 @@ def label_of(related: str) -> str:
 
 def problems_of(path: Path) -> Iterator[FileProblem]:
     """Everything that is wrong in one policy file."""
-    source = path.read_text(encoding="utf-8")
     try:
-        data = yaml.safe_load(source)
-        lines = _lines(source)
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        yield FileProblem(path, 1, f"is not UTF-8: {error.reason} at byte {error.start}")
+        return
+    try:
+        data = _parsed(source)
+        lines, repeated = _lines(source)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         yield FileProblem(path, mark.line + 1 if mark else 1, f"is not YAML: {error}")
@@ -126,7 +130,9 @@ def problems_of(path: Path) -> Iterator[FileProblem]:
     def problem(key: str, text: str) -> FileProblem:
         return FileProblem(path, lines.get(key, lines.get(key.split(".")[0], 1)), text)
 
-    for key in set(data) - _KEYS:
+    for key in repeated:
+        yield problem(key, f"'{key}' stands twice")
+    for key in map(str, set(data) - _KEYS):
         yield problem(key, f"'{key}' is no field of a policy; fields: {', '.join(sorted(_KEYS))}")
     for key in _KEYS - {"valid_from", "valid_until", "expired"} - set(data):
         yield FileProblem(path, 1, f"'{key}' is missing")
@@ -138,8 +144,15 @@ def problems_of(path: Path) -> Iterator[FileProblem]:
         if key in data and data[key] not in allowed:
             yield problem(key, f"'{key}' must be one of {', '.join(allowed)}")
     for key in ("verified", "verify_by", "valid_from", "valid_until"):
-        if data.get(key) is not None and type(data[key]) is not date:
+        if data.get(key) is not None and _day(data[key]) is None:
             yield problem(key, f"'{key}' must be a day such as 2026-03-31")
+    for earlier, later in (("verified", "verify_by"), ("valid_from", "valid_until")):
+        days = [_day(data.get(key)) for key in (earlier, later)]
+        if all(days) and str(data[earlier]) > str(data[later]):
+            yield problem(later, f"'{later}' is before '{earlier}'")
+    first, seen = _day(data.get("valid_from")), _day(data.get("verified"))
+    if first and seen and first > seen:
+        yield problem("valid_from", "'valid_from' is after 'verified': add it when it holds")
     yield from _source_problems(data, problem)
     for key in ("answer", "expired"):
         if data.get(key) is not None:
@@ -213,14 +226,40 @@ def _is_partial_date(value: Any) -> bool:
     return len(value) in (4, 7, 10)
 
 
-def _lines(source: str) -> dict[str, int]:
-    """Line of each key, nested keys joined by dots."""
+class _Loader(yaml.SafeLoader):
+    """Leaves days as text: YAML's own reading of 2026-02-30 ends without telling the line."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _parsed(source: str) -> Any:
+    return yaml.load(source, _Loader)  # noqa: S506 — a SafeLoader
+
+
+def _day(value: Any) -> date | None:
+    if not isinstance(value, str) or len(value) != len("2026-03-31"):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _lines(source: str) -> tuple[dict[str, int], list[str]]:
+    """Line of each key, nested keys joined by dots; and the keys that stand twice."""
     found: dict[str, int] = {}
+    repeated: list[str] = []
 
     def walk(node: yaml.Node, prefix: str) -> None:
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 name = f"{prefix}{key.value}"
+                if name in found:
+                    repeated.append(name)
                 found[name] = key.start_mark.line + 1
                 walk(value, f"{name}.")
         elif isinstance(node, yaml.SequenceNode):
@@ -230,7 +269,7 @@ def _lines(source: str) -> dict[str, int]:
 
     if root := yaml.compose(source):
         walk(root, "")
-    return found
+    return found, repeated
 
 
 def _policy(data: dict[str, Any]) -> Policy:
@@ -238,10 +277,10 @@ def _policy(data: dict[str, Any]) -> Policy:
         topic=data["topic"],
         jurisdiction=data["jurisdiction"],
         certainty=data["certainty"],
-        verified=data["verified"],
-        verify_by=data["verify_by"],
-        valid_from=data.get("valid_from"),
-        valid_until=data.get("valid_until"),
+        verified=date.fromisoformat(data["verified"]),
+        verify_by=date.fromisoformat(data["verify_by"]),
+        valid_from=_day(data.get("valid_from")),
+        valid_until=_day(data.get("valid_until")),
         sources=tuple(Source(s["name"], s["date"]) for s in data["sources"]),
         answer=_joined(data["answer"]),
         expired=_joined(data["expired"]) if data.get("expired") else None,

@@ -162,6 +162,8 @@ class TopicModel:
     def ranking(self, text: str) -> list[tuple[str, float]]:
         """Labels and confidences (0–1, summing to 1), the likeliest first."""
         features = hstack([v.transform([text]) for v in self.vectorizers], format="csr")
+        # a row of doubles would have all weights copied to doubles for every message
+        features = features.astype(np.float32)
         apart = 1 / (1 + np.exp(-(features @ self.weights + self.biases)[0]))
         confidences = (apart / apart.sum()).tolist()
         return sorted(zip(self.labels, confidences), key=lambda pair: -pair[1])

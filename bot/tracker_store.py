@@ -88,9 +88,12 @@ class AssistantMemory(TrackerStore):
         turn = current_turn.get()
         if turn is not None and (turn.failed or not _holds(tracker, turn)):
             return
+        result = turn.result(tracker) if turn is not None else None
+        if turn is not None and result is not None and not result["replies"]:
+            turn.failures.append("nothing was said")
+            return
         row = self._row(tracker.sender_id)
         results = json.loads(row["results"]) if row else {}
-        result = turn.result(tracker) if turn is not None else None
         if turn is not None:
             results[turn.message_id] = result
             results = dict(list(results.items())[-KEPT_RESULTS:])

@@ -41,6 +41,17 @@ class Wording(TemplatedNaturalLanguageGenerator):
         output_channel: str,
         **kwargs: Any,
     ) -> dict[str, Any]:
+        """Like ``_worded``; marks the turn when that fails, since Rasa goes on without."""
+        try:
+            return self._worded(utter_action, tracker, **kwargs)
+        except Exception as error:
+            if turn := current_turn.get():
+                turn.failures.append(f"wording: {error!r}")
+            raise
+
+    def _worded(
+        self, utter_action: str, tracker: DialogueStateTracker, **kwargs: Any
+    ) -> dict[str, Any]:
         """Returns ``{"text", "buttons", …, "metadata": {"language", "script"}}``.
 
         Raises:
@@ -52,10 +63,7 @@ class Wording(TemplatedNaturalLanguageGenerator):
             if (variation.get("metadata") or {}).get("language") == language["code"]:
                 break
         else:
-            problem = f"{utter_action} has no wording in {language['code']}"
-            if turn := current_turn.get():
-                turn.failures.append(problem)
-            raise MissingWordingError(problem)
+            raise MissingWordingError(f"{utter_action} has no wording in {language['code']}")
         message = self._fill_response(
             copy.deepcopy(variation), tracker.current_slot_values(), **kwargs
         )

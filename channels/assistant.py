@@ -135,6 +135,9 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] 
                     metadata=body.get("metadata") or {},
                 )
             )
+        except Exception as error:
+            log.exception("turn.crashed", message_id=message_id)
+            turn.failures.append(repr(error))
         finally:
             current_turn.reset(token)
     return turn.stored, turn.failures or ["the turn was not stored"]

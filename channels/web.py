@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.language import Language, LanguageState, follow
+from bot.language import Language, LanguageState
 from hub.conversation import MAX_TEXT, Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.errors import ApiError
@@ -58,14 +58,14 @@ async def send_message(request: web.Request) -> web.Response:
     log = request.app[LOG]
     body = await _body(request)
     client_id = body.get("client_id")
-    if not isinstance(client_id, str) or not 0 < len(client_id) <= 64:
+    if not isinstance(client_id, str) or not 0 < len(client_id) <= 64 or not client_id.isascii():
         raise ApiError("bad_request")
     seq = await log.sequence_of(conversation.id, client_id)
     if seq is None:
         _limit(request, MESSAGES, conversation.id)
         _limit(request, ADDRESS_MESSAGES, _address(request))
-        draft, state = await _draft(body, conversation, log)
-        seq, is_new = await log.receive(conversation.id, replace(draft, client_id=client_id), state)
+        draft = await _draft(body, conversation, log)
+        seq, is_new = await log.receive(conversation.id, replace(draft, client_id=client_id))
         if is_new:
             request.app[WAKEUPS].wake(conversation.id)
             request.app[DISPATCHER].schedule(conversation.id)
@@ -164,15 +164,12 @@ def _state(
     }
 
 
-async def _draft(
-    body: dict[str, Any], conversation: Conversation, log: ConversationLog
-) -> tuple[Draft, LanguageState]:
-    """The message in a body, and the conversation's language after it.
+async def _draft(body: dict[str, Any], conversation: Conversation, log: ConversationLog) -> Draft:
+    """The message in a body, in the conversation's language.
 
     Raises:
         ApiError, NotOfferedError
     """
-    state = conversation.language_state
     payload = body.get("payload")
     if payload is not None:
         if not isinstance(payload, str):
@@ -182,14 +179,14 @@ async def _draft(
         typed = body.get("text")
         if not isinstance(typed, str):
             raise ApiError("bad_request")
-        text = typed.replace("\x00", "").strip()
+        # half a surrogate pair, as a cut emoji leaves it, can't be stored
+        text = typed.replace("\x00", "").encode("utf-8", "replace").decode().strip()
         if not text:
             raise ApiError("text_empty")
         if len(text) > MAX_TEXT:
             raise ApiError("text_too_long")
-        state = follow(text, state)
-    language = state.current or Language("en", "Latn")
-    return Draft("traveler", text, language.code, language.script, payload=payload), state
+    language = conversation.language or Language("en", "Latn")
+    return Draft("traveler", text, language.code, language.script, payload=payload)
 
 
 async def _conversation(request: web.Request) -> Conversation:
@@ -197,6 +194,8 @@ async def _conversation(request: web.Request) -> Conversation:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise ApiError("no_token")
+    if not token.isascii():
+        raise ApiError("wrong_token")
     conversation = await request.app[LOG].authenticate(request.match_info["id"], token.strip())
     request["language"] = conversation.language
     return conversation
@@ -205,7 +204,7 @@ async def _conversation(request: web.Request) -> Conversation:
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.text())
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, RecursionError) as error:
         raise ApiError("bad_json") from error
     if not isinstance(body, dict):
         raise ApiError("bad_request")

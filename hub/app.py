@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
@@ -17,6 +16,7 @@ from hub.errors import json_errors
 from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
+from hub.retention import keep_for
 from hub.settings import Settings
 from hub.wakeups import Wakeups
 
@@ -79,11 +79,14 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         log = ConversationLog(database)
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
-        watching = asyncio.create_task(health.run())
+        background = [
+            asyncio.create_task(health.run()),
+            asyncio.create_task(keep_for(log, dispatcher, settings.keep_days)),
+        ]
         await dispatcher.start()
         yield
         await dispatcher.stop()
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
     await database.close()

@@ -78,10 +78,11 @@ class Assistant:
             async with self._session.request(
                 method, self._url + path, headers=self._headers, timeout=timeout, **options
             ) as response:
-                if response.status == 503 and "turn_failed" in (text := await response.text()):
-                    raise TurnFailedError(text)
                 if response.status >= 400:
-                    raise AssistantUnavailableError(f"{response.status} {await response.text()}")
+                    problem = f"{response.status} {await response.text()}"
+                    if response.status == 401 or "not_ready" in problem:
+                        raise AssistantUnavailableError(problem)
+                    raise TurnFailedError(problem)
                 return await response.json() if response.content_type.endswith("json") else None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AssistantUnavailableError(repr(error)) from error

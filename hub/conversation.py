@@ -74,11 +74,10 @@ class Turn:
 
 
 def spoken(message: Message) -> str:
-    """What the assistant is sent: a button's payload, or text that is never a command.
+    """What the assistant is sent: a button's payload, or text that is never a command."""
+    return typed(message.text) if message.payload is None else message.payload
 
-    Rasa takes a leading ``/`` for an intent; a zero-width space before it makes
-    it text again.
-    """
-    if message.payload is not None:
-        return message.payload
-    return f"\u200b{message.text}" if message.text.lstrip().startswith("/") else message.text
+
+def typed(text: str) -> str:
+    """Text as Rasa takes it for text: a zero-width space before a ``/``, which means an intent."""
+    return f"\u200b{text}" if text.lstrip().startswith("/") else text

@@ -117,6 +117,8 @@ class Dispatcher:
                     await self._log.answer(turn, replies, result["understood"])
                 self._wakeups.wake(conversation_id)
         except UnknownConversationError:
+            # deleted while its turn was under way: the assistant may have stored it since
+            await self._log.forget(conversation_id)
             self.forget_soon()
         finally:
             self._set_working(conversation_id, False)

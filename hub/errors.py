@@ -28,7 +28,6 @@ STATUS = {
     "too_large": 413,
     "rate_limited": 429,
     "internal_error": 500,
-    "unavailable": 503,
 }
 
 _OF_ERROR: dict[type[Exception], str] = {

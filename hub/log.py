@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.language import Language, LanguageState
+from bot.language import Language, LanguageState, follow
 from hub.conversation import Conversation, Draft, Message, Turn
 from hub.database import Database, conversations, forgotten, messages, turns
 
@@ -75,13 +75,11 @@ class ConversationLog:
         async with self._database.read() as connection:
             return _conversation(await _row(connection, conversation_id))
 
-    async def receive(
-        self, conversation_id: str, draft: Draft, state: LanguageState
-    ) -> tuple[int, bool]:
-        """Logs a traveler's message and the turn it asks for.
+    async def receive(self, conversation_id: str, draft: Draft) -> tuple[int, bool]:
+        """Logs a traveler's message and the turn it asks for, in the language it shows.
 
-        Returns its ``seq``, and whether it is new: a ``client_id`` that is
-        known gives the number it had.
+        A button's payload tells nothing of the language. Returns its ``seq``,
+        and whether it is new: a ``client_id`` that is known gives the number it had.
         """
         async with self._database.write() as connection:
             row = await _row(connection, conversation_id, for_update=True)
@@ -92,6 +90,11 @@ class ConversationLog:
             )
             if known is not None:
                 return known, False
+            state = LanguageState.from_dict(row["language_state"])
+            if draft.payload is None:
+                state = follow(draft.text, state)
+            language = state.current or Language(draft.language, draft.script)
+            draft = replace(draft, language=language.code, script=language.script)
             seq = await _append(connection, row, [draft], language_state=asdict(state))
             await connection.execute(
                 turns.insert().values(conversation_id=conversation_id, seq=seq, answered=False)
@@ -210,6 +213,21 @@ class ConversationLog:
             )
             if changed.rowcount:
                 await _append(connection, row, list(replies))
+
+    async def unused_since(self, moment: datetime) -> list[str]:
+        """Conversations without a change since a moment (UTC)."""
+        query = sa.select(conversations.c.id).where(conversations.c.updated_at < moment)
+        async with self._database.read() as connection:
+            return [row[0] for row in await connection.execute(query)]
+
+    async def forget(self, conversation_id: str) -> None:
+        """Notes (again) that the assistant's memory of a deleted conversation is to be removed."""
+        async with self._database.write() as connection:
+            known = await connection.scalar(
+                sa.select(forgotten).where(forgotten.c.conversation_id == conversation_id)
+            )
+            if known is None:
+                await connection.execute(forgotten.insert().values(conversation_id=conversation_id))
 
     async def to_forget(self) -> list[str]:
         """Deleted conversations that the assistant still remembers."""

@@ -51,7 +51,7 @@ class RateLimiter:
 def address_of(request: web.Request, trusted_proxies: tuple[str, ...]) -> str:
     """The sender's address: the last one that no trusted proxy has, read from the right."""
     remote = request.remote or ""
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
     while hops and _is_trusted(remote, trusted_proxies):
         claimed = hops.pop().strip()
         if not _is_address(claimed):

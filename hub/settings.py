@@ -31,6 +31,7 @@ class Settings:
     service_token: str
     trusted_proxies: tuple[str, ...]
     embedders: tuple[str, ...]
+    keep_days: int
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -60,6 +61,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         service_token=environment.get("SERVICE_TOKEN") or _made_once(var / "service_token"),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
         embedders=tuple((environment.get("EMBEDDERS") or "").split()),
+        keep_days=_days(environment, "KEEP_CONVERSATIONS_DAYS", 30),
     )
 
 
@@ -67,6 +69,13 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name) or str(default)
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise SettingsError(f"{name} must be a port from 1 to 65535, not {value!r}")
+    return int(value)
+
+
+def _days(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 10_000:
+        raise SettingsError(f"{name} must be a number of days, not {value!r}")
     return int(value)
 
 

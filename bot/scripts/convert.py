@@ -25,6 +25,9 @@ _CHARACTERS_SIMPLIFIED = opencc.OpenCC("t2s")
 _CHARACTERS_TRADITIONAL = opencc.OpenCC("s2t")
 
 _FOLDED = str.maketrans("әғқңөұүһіё", "агкноуухие")
+_COMPOSED = str.maketrans(
+    {"İ": "i", "\u0675": "\u0674ا", "\u0676": "\u0674و", "\u0677": "\u0674ۇ", "\u0678": "\u0674ى"}
+)
 _REPEATED = re.compile(r"(\D)\1{2,}")
 _DIGITS = re.compile(r"\d+")
 _NOISE = re.compile(r"[^\w]+|_+")
@@ -63,7 +66,8 @@ def readable(text: str, language: str, script: str) -> str:
 
     Lower case; Kazakh in Cyrillic without its own letters, simplified Chinese.
     """
-    text = unicodedata.normalize("NFKC", text).lower()
+    # before NFKC, which takes hamza letters apart, and lower(), which does so to İ
+    text = unicodedata.normalize("NFKC", text.translate(_COMPOSED)).lower()
     if language == "kk" and script == "Latn":
         text = latin_to_cyrillic(text)
     elif language == "kk" and script == "Arab":

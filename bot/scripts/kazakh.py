@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 HAMZA = "\u0674"
 
@@ -67,6 +68,7 @@ _LATIN_TABLE = dict(_LATIN_READING)
 _LATIN_PATTERN = re.compile("|".join(re.escape(latin) for latin, _ in _LATIN_READING))
 _SHORT_I = re.compile("(?<=[аәеэоөұүыіуи])и")
 
+_KEPT = re.compile(r"(https?://\S+|\b[А-ЯA-Z]{1,3}\d{3}[А-ЯA-Z]{1,3}(?: ?\d{2,3})?\b)")
 _CYRILLIC_WORD = re.compile(r"[а-яёәғқңөұүһі]+", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0621-\u064a\u0671-\u06d5]+")
 _LATIN_WORD = re.compile(r"[a-zäáöóüúūğǵñńşçýıİ']+", re.IGNORECASE)
@@ -77,7 +79,7 @@ def cyrillic_to_arabic(text: str) -> str:
 
     A comma, semicolon or question mark after an Arabic letter turns too.
     """
-    turned = _CYRILLIC_WORD.sub(lambda match: _arabic_word(match.group().lower()), text)
+    turned = _turn(text, lambda word: _arabic_word(word.lower()))
     return re.sub(
         r"(?<=[\u0621-\u06d5»”)])[,;?]", lambda match: _PUNCTUATION[match.group()], turned
     )
@@ -103,7 +105,14 @@ def cyrillic_to_latin(text: str) -> str:
 
     It writes тс like ц; reading takes нг for ң, since chats write ng for it.
     """
-    return _CYRILLIC_WORD.sub(lambda match: _latin_word(match.group()), text)
+    return _turn(text, _latin_word)
+
+
+def _turn(text: str, word: Callable[[str], str]) -> str:
+    """Turns every Cyrillic word but those of links and number plates."""
+    pieces = _KEPT.split(text)
+    pieces[::2] = [_CYRILLIC_WORD.sub(lambda match: word(match.group()), p) for p in pieces[::2]]
+    return "".join(pieces)
 
 
 def latin_to_cyrillic(text: str) -> str:
@@ -115,7 +124,7 @@ def latin_to_cyrillic(text: str) -> str:
 def _arabic_word(word: str) -> str:
     letters = set(word)
     hamza = HAMZA if letters & _FRONT and not letters & _SHOWS_FRONT else ""
-    return hamza + "".join(_ARABIC[letter] for letter in word)
+    return hamza + "".join(_ARABIC.get(letter, letter) for letter in word)
 
 
 def _cyrillic_word(word: str) -> str:
@@ -143,7 +152,7 @@ def _last_vowel(read: str) -> str:
 
 
 def _latin_word(word: str) -> str:
-    latin = "".join(_LATIN[letter] for letter in word.lower())
+    latin = "".join(_LATIN.get(letter, letter) for letter in word.lower())
     if word.isupper() and len(word) > 1:
         return "".join(_capital(letter) for letter in latin)
     if word[0].isupper() and latin:

@@ -30,6 +30,10 @@ export class Api {
     return this.#call("POST", "/messages", message);
   }
 
+  remove() {
+    return this.#call("DELETE", "");
+  }
+
   choose(language) {
     return this.#call("PATCH", "", { language: language.code, script: language.script });
   }

@@ -10,6 +10,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const LONGEST_WAIT = 10000; // ms between two tries
 
 let api = null;
+let opening = null;
 let language = browserLanguage();
 let seen = 0;
 let sending = false;
@@ -45,11 +46,20 @@ async function watchStart() {
 }
 
 // The conversation is opened with the first message, so that a glance leaves nothing behind.
-async function open() {
-  if (api) return;
-  store.conversation = await Api.open(language);
-  api = new Api(store.conversation);
-  follow();
+// Another tab may have opened it meanwhile: then it is the same.
+function open() {
+  if (api) return Promise.resolve();
+  opening ??= alone("baktu.open", async () => {
+    store.conversation ??= await Api.open(language);
+    api = new Api(store.conversation);
+    follow();
+  }).finally(() => (opening = null));
+  return opening;
+}
+
+// Runs work in one tab at a time, where the browser can tell.
+function alone(name, work) {
+  return navigator.locks ? navigator.locks.request(name, work) : work();
 }
 
 function say(message) {
@@ -65,6 +75,11 @@ function say(message) {
 async function flush() {
   if (sending) return;
   sending = true;
+  await alone("baktu.send", sendAll);
+  sending = false;
+}
+
+async function sendAll() {
   let wait = 500;
   while (store.outbox.length) {
     const pending = store.outbox[0];
@@ -76,7 +91,7 @@ async function flush() {
     } catch (error) {
       if (error instanceof Refused && isGone(error)) {
         restart();
-      } else if (error instanceof Refused && error.status < 500 && error.status !== 429) {
+      } else if (error instanceof Refused && error.code && error.status < 500 && error.status !== 429) {
         drop(pending);
         view.showPending(pending, "failed", error.message);
         if (!$("text").value && !pending.payload) $("text").value = pending.text;
@@ -87,7 +102,6 @@ async function flush() {
       }
     }
   }
-  sending = false;
 }
 
 function drop(pending) {
@@ -138,12 +152,13 @@ const EVENTS = {
 };
 
 function isGone(error) {
-  return [401, 403, 404].includes(error.status) && error.code !== "not_found";
+  // a status without our own code is a proxy's, and says nothing of the conversation
+  return ["unknown_conversation", "wrong_token"].includes(error.code);
 }
 
 // The conversation is gone: go on in a new one, unsent messages with it.
 function restart() {
-  store.conversation = null;
+  if (store.conversation?.id === api?.conversation.id) store.conversation = null;
   api = null;
   seen = 0;
   view.clear();
@@ -170,6 +185,7 @@ function showStatus() {
 
 function showEmpty() {
   $("greeting").hidden = !view.isEmpty();
+  $("delete").hidden = !api || view.isEmpty();
 }
 
 function showQuestions() {
@@ -223,6 +239,17 @@ $("language").addEventListener("change", async () => {
     await api.choose(language);
   } catch {
     showStatus();
+  }
+});
+
+$("delete").addEventListener("click", async () => {
+  if (!confirm(word("delete_sure"))) return;
+  try {
+    await api.remove();
+    restart();
+  } catch (error) {
+    if (error instanceof Refused && isGone(error)) restart();
+    else $("status").textContent = word("delete_failed");
   }
 });
 

@@ -1,6 +1,9 @@
 // What outlives the page: the conversation's key, the draft, and messages not yet taken.
 
+const kept = {};
+
 const read = (name, otherwise) => {
+  if (name in kept) return kept[name];
   try {
     return JSON.parse(localStorage.getItem(name)) ?? otherwise;
   } catch {
@@ -11,8 +14,10 @@ const read = (name, otherwise) => {
 const write = (name, value) => {
   try {
     localStorage.setItem(name, JSON.stringify(value));
+    delete kept[name];
   } catch {
     // a full or forbidden storage costs survival of a reload, not the conversation
+    kept[name] = value;
   }
 };
 

@@ -33,11 +33,6 @@ export function showPending(pending, state, note = "") {
   if (!known) place(element);
 }
 
-export function forget(clientId) {
-  shown.get(clientId)?.remove();
-  shown.delete(clientId);
-}
-
 export function clear() {
   log.replaceChildren();
   shown.clear();

@@ -48,6 +48,13 @@ def test_what_tells_no_language_keeps_the_conversation_s(text: str, current: Lan
     assert not found.sure
 
 
+@pytest.mark.parametrize("text", ["안녕하세요", "สวัสดี", "Καλημέρα", "שלום"])
+@pytest.mark.parametrize("current", [ZH, RU, EN])
+def test_a_script_that_we_do_not_speak_tells_nothing(text: str, current: Language) -> None:
+    found = detect(text, current)
+    assert (found.language, found.sure) == (current, False)
+
+
 def test_uyghur_is_not_taken_for_kazakh() -> None:
     assert not detect("چېگرا قاچان ئېچىلىدۇ، ۋىزا كېرەكمۇ", RU).sure
 

@@ -56,6 +56,10 @@ def test_all_policies_load() -> None:
             "120 must stand in one sentence",
         ),
         ("topic: cash_limits", "topic: [", "is not YAML"),
+        ("verify_by: 2027-03-31", "verify_by: 2027-02-30", "'verify_by' must be a day"),
+        ("verify_by: 2027-03-31", "verify_by: 2025-03-31", "'verify_by' is before 'verified'"),
+        ("jurisdiction: both", "jurisdiction: both\njurisdiction: CN", "stands twice"),
+        ("jurisdiction: both", "jurisdiction: both\n1: x", "'1' is no field"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_line(
@@ -69,6 +73,12 @@ def test_a_mistake_is_named_with_file_and_line(
 def test_the_line_is_where_the_mistake_stands(tmp_path: Path) -> None:
     (found,) = problems_with(tmp_path, "verified: 2026-03-31", "verified: soon")
     assert f".yml:{line_of('verified: ')}: " in found
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    odd = tmp_path / "pets.yml"
+    odd.write_bytes(b"topic: \xff")
+    assert "is not UTF-8" in str(next(problems_of(odd)))
 
 
 def test_a_policy_of_an_unknown_topic_is_refused(tmp_path: Path) -> None:

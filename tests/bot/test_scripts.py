@@ -120,6 +120,12 @@ def test_a_sentence_keeps_its_numbers_and_brands() -> None:
     assert not re.search("[а-яәғқңөұүһі]", arabic, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("kept", ["А123ВС 77", "А123ВС", "https://egov.kz/қаз?a=1"])
+def test_cyrillic_plates_and_links_stay_too(kept: str) -> None:
+    for script in ("Arab", "Latn"):
+        assert kept in to_script(f"Көлік {kept} өтті", "kk", script)
+
+
 def test_arabic_punctuation_follows_arabic_letters() -> None:
     assert to_script("Виза керек пе, жоқ па?", "kk", "Arab") == "ۆيزا كەرەك پە، جوق پا؟"
 
@@ -137,6 +143,9 @@ def test_traditional_characters_go_out_and_come_in() -> None:
         (("қалай өтемін", "kk", "Cyrl"), ("калай отемин", "kk", "Cyrl")),
         (("МОЖНООО???", "ru", "Cyrl"), ("можно", "ru", "Cyrl")),
         (("20 000 ¥", "zh", "Hans"), ("15 300", "zh", "Hans")),
+        (("KİRİS", "kk", "Latn"), ("кіріс", "kk", "Cyrl")),
+        (("\u0678س", "kk", "Arab"), ("іс", "kk", "Cyrl")),
+        (("\u0677ش", "kk", "Arab"), ("үш", "kk", "Cyrl")),
     ],
 )
 def test_spellings_of_one_thing_are_one_for_the_classifier(

@@ -78,6 +78,8 @@ async def test_messages_sent_at_once_are_numbered_without_gaps(hub: TestClient) 
         ({"client_id": "a", "text": "\x00"}, 400, "text_empty"),
         ({"client_id": "a", "text": "x" * 2001}, 400, "text_too_long"),
         ({"client_id": "a", "text": "x" * 100_000}, 413, "too_large"),
+        ({"client_id": "\ud83d", "text": "x"}, 400, "bad_request"),
+        ("[" * 60_000, 400, "bad_json"),
     ],
     ids=str,
 )
@@ -113,6 +115,29 @@ async def test_a_foreign_token_opens_nothing(hub: TestClient) -> None:
         without = await hub.request(method, path + end, json={})
         assert (without.status, (await without.json())["error"]["code"]) == (401, "no_token")
     assert (await mine.messages())[0]["text"] == "my secret"
+
+
+async def test_half_an_emoji_is_stored_as_a_question_mark_and_answered(hub: TestClient) -> None:
+    traveler = await arrive(hub, language="zh")
+    assert await send(hub, traveler, {"client_id": "a", "text": "带狗\ud83d"}) == (202, {"seq": 1})
+    shown = await traveler.log_until(answers=1)
+    assert shown[0]["text"] == "带狗?"
+
+
+async def test_a_choice_of_language_is_not_lost_to_a_message_sent_at_the_same_time(
+    hub: TestClient,
+) -> None:
+    traveler = await arrive(hub, language="en")
+    path = f"/api/conversations/{traveler.conversation['id']}"
+    choice = {"language": "kk", "script": "Arab"}
+    await asyncio.gather(
+        traveler.say("when does the border open"),
+        hub.patch(path, json=choice, headers=traveler.headers),
+        traveler.say("may I bring my dog"),
+    )
+    await traveler.say("12")
+    last = [m for m in await traveler.messages() if m["author"] == "traveler"][-1]
+    assert (last["language"], last["script"]) == ("kk", "Arab")
 
 
 async def test_an_unknown_conversation_is_named_so(hub: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -42,10 +43,11 @@ async def test_a_failed_turn_is_asked_again_with_the_same_id(
     assert len(set(ids[:4])) == 1
 
 
+@pytest.mark.parametrize("failure", [(503, "turn_failed"), (500, "crashed"), (400, "bad")])
 async def test_a_message_that_can_never_be_answered_gets_an_apology_and_blocks_nothing(
-    hub: TestClient, assistant: StandIn
+    hub: TestClient, assistant: StandIn, failure: tuple[int, str]
 ) -> None:
-    assistant.fail_next = [(503, "turn_failed")] * dispatch.FAILED_TRIES
+    assistant.fail_next = [failure] * dispatch.FAILED_TRIES
     traveler = await arrive(hub, "ru")
     await traveler.say("плохое")
     await traveler.say("хорошее")
@@ -55,6 +57,21 @@ async def test_a_message_that_can_never_be_answered_gets_an_apology_and_blocks_n
     assert "12367" in apology["text"]
     assert apology["language"] == "ru"
     assert answer["text"] == "echo хорошее"
+
+
+async def test_what_is_deleted_in_the_middle_of_its_turn_is_forgotten_after_the_turn(
+    hub: TestClient, assistant: StandIn
+) -> None:
+    assistant.go_on.clear()
+    traveler = await arrive(hub)
+    await traveler.say("forget me")
+    await traveler.until_working()
+    path = f"/api/conversations/{traveler.conversation['id']}"
+    assert (await hub.delete(path, headers=traveler.headers)).status == 204
+    assert await assistant.forgotten.get() == traveler.conversation["id"]
+    assistant.go_on.set()
+    async with asyncio.timeout(10):
+        assert await assistant.forgotten.get() == traveler.conversation["id"]
 
 
 async def test_one_conversation_waits_for_its_own_turn_and_not_for_others(

@@ -1,0 +1,37 @@
+"""Deletes conversations for good when nobody has written in them for so many days."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime, timedelta
+
+from hub.dispatch import Dispatcher
+from hub.log import ConversationLog, UnknownConversationError
+
+log = logging.getLogger(__name__)
+
+EVERY = 3600.0
+"""Seconds between two rounds."""
+
+
+async def delete_unused(conversation_log: ConversationLog, days: int, now: datetime) -> int:
+    """Deletes what has not changed for ``days`` before ``now`` (UTC); returns how many."""
+    unused = await conversation_log.unused_since(now - timedelta(days=days))
+    for conversation_id in unused:
+        with contextlib.suppress(UnknownConversationError):
+            await conversation_log.delete(conversation_id)
+    return len(unused)
+
+
+async def keep_for(conversation_log: ConversationLog, dispatcher: Dispatcher, days: int) -> None:
+    """Goes on deleting until cancelled."""
+    while True:
+        try:
+            if count := await delete_unused(conversation_log, days, datetime.now(UTC)):
+                log.info("deleted %d conversations unused for %d days", count, days)
+                dispatcher.forget_soon()
+        except Exception:
+            log.exception("deleting unused conversations failed; next try in %.0f s", EVERY)
+        await asyncio.sleep(EVERY)
