@@ -61,7 +61,7 @@ clean:  ## remove the environment and the model; data in var/ stays
 	rm -rf $(VENV) models .rasa
 
 $(MODEL): $(MODEL_SOURCES) | $(VENV)/.runtime
-	@echo "Training the model: about a minute."
+	@echo "Training the model: some two minutes."
 	@mkdir -p models
 	$(BIN)/rasa train --fixed-model-name assistant
 	@touch $@
