@@ -5,7 +5,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 MODEL := models/assistant.tar.gz
-MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data/responses data/languages -type f -not -name '*.pyc')
+MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data/responses data/languages -type f -not -name '*.pyc') \
+	$(shell find data/nlu data/rules data/responses data/languages -type d)
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -51,19 +52,20 @@ def write_configuration(settings: Settings) -> Path:
 
 
 def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
-    python = sys.executable
-    commands = {
-        "hub": f"{python} -m hub",
-        "actions": f"{python} -m rasa_sdk --actions actions --port {settings.actions_port}",
-        "assistant": f"{python} -m rasa run --model {MODEL} --interface 127.0.0.1"
-        f" --port {settings.assistant_port} --endpoints {run / 'endpoints.yml'}"
-        f" --credentials {run / 'credentials.yml'}",
+    rasa = ["rasa", "run", "--model", MODEL, "--interface", "127.0.0.1"]
+    rasa += ["--port", settings.assistant_port, "--endpoints", run / "endpoints.yml"]
+    rasa += ["--credentials", run / "credentials.yml"]
+    modules: dict[str, list[object]] = {
+        "hub": ["hub"],
+        "actions": ["rasa_sdk", "--actions", "actions", "--port", settings.actions_port],
+        "assistant": rasa,
     }
     sections = [
         f"[supervisord]\nnodaemon=true\nsilent=true\nuser={_user()}\n"
         f"logfile={logs / 'supervisord.log'}\npidfile={run / 'supervisord.pid'}\n"
     ]
-    for name, command in commands.items():
+    for name, module in modules.items():
+        command = shlex.join(str(part) for part in [sys.executable, "-m", *module])
         sections.append(
             f"[program:{name}]\ncommand={command}\ndirectory={ROOT}\n"
             "autorestart=true\nstartsecs=2\nstartretries=1000000\n"
@@ -71,7 +73,8 @@ def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
             f"redirect_stderr=true\nstdout_logfile={logs / name}.log\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
         )
-    return "\n".join(sections)
+    # supervisor takes a % in a path for one of its variables
+    return "\n".join(sections).replace("%", "%%")
 
 
 def taken_port(settings: Settings) -> int | None:

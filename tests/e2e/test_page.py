@@ -133,3 +133,43 @@ async def test_what_a_message_holds_is_shown_as_text_and_never_run(
     await expect(page.locator("article.traveler .bubble")).to_have_text(script)
     assert await page.locator("#log img").count() == 0
     assert await page.title() != "owned"
+
+
+async def test_two_tabs_are_one_conversation(browser: Browser, system: System) -> None:
+    first = await open_page(browser, system, "en-GB")
+    second = await first.context.new_page()
+    await second.goto(system.url)
+    await ask(first, "hello")
+    await expect(first.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
+    await ask(second, "thank you very much")
+    for tab in (first, second):
+        await expect(tab.locator("article.assistant")).to_have_count(2, timeout=ANSWERED)
+        await expect(tab.locator("article.traveler")).to_have_count(2)
+
+
+async def test_a_browser_that_forbids_storage_is_answered_too(
+    browser: Browser, system: System
+) -> None:
+    page = await (await browser.new_context(locale="en-GB")).new_page()
+    await page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('forbidden'); }})"
+    )
+    await page.goto(system.url)
+    await ask(page, "hello")
+    await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
+
+
+async def test_the_traveler_deletes_the_conversation_for_good(
+    browser: Browser, system: System
+) -> None:
+    page = await open_page(browser, system, "ru-RU")
+    await ask(page, "здравствуйте")
+    await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.locator("#delete").click()
+    await expect(page.locator("article")).to_have_count(0)
+    await page.reload()
+    await expect(page.locator("#greeting")).to_be_visible()
+    await expect(page.locator("article")).to_have_count(0)
+    await ask(page, "спасибо")
+    await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
