@@ -45,7 +45,7 @@ class AnswerPolicy(Action):
         dispatcher.utter_message(
             response=_WORDING[policy.state(day)],
             answer=policy.text(traveler.language, day),
-            verified=_day(policy.verified, traveler),
+            verified=_day(policy.verified, traveler.language),
             buttons=[button(label_of(related), traveler) for related in policy.related],
             json_message={"card": source_card(policy, traveler)},
         )
@@ -71,7 +71,7 @@ def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
         "title": traveler.script_of(words["source"]),
         "lines": lines,
         "verified": traveler.script_of(
-            words["verified"].replace("{day}", _day(policy.verified, traveler))
+            words["verified"].replace("{day}", _day(policy.verified, traveler.language))
         ),
         "note": traveler.script_of(words[policy.jurisdiction]),
     }
@@ -83,8 +83,9 @@ def _words() -> dict[str, dict[str, str]]:
     return loaded
 
 
-def _day(day: date, traveler: Traveler) -> str:
-    return format_date(day, "long", locale=_LOCALES[traveler.language])
+@lru_cache(maxsize=1024)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "long", locale=_LOCALES[language])
 
 
 def _source_day(source: Source, traveler: Traveler) -> str:
@@ -94,4 +95,4 @@ def _source_day(source: Source, traveler: Traveler) -> str:
     day = date.fromisoformat(f"{source.date}-01"[:10])
     if len(source.date) == 7:
         return format_skeleton("yMMMM", day, locale=_LOCALES[traveler.language])
-    return _day(day, traveler)
+    return _day(day, traveler.language)

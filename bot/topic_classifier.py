@@ -161,10 +161,13 @@ class TopicModel:
 
     def ranking(self, text: str) -> list[tuple[str, float]]:
         """Labels and confidences (0–1, summing to 1), the likeliest first."""
-        features = hstack([v.transform([text]) for v in self.vectorizers], format="csr")
-        # a row of doubles would have all weights copied to doubles for every message
-        features = features.astype(np.float32)
-        apart = 1 / (1 + np.exp(-(features @ self.weights + self.biases)[0]))
+        scores, first = self.biases, 0
+        for vectorizer in self.vectorizers:
+            # a row of doubles would have all weights copied to doubles for every message
+            row = vectorizer.transform([text]).astype(np.float32)
+            scores = scores + (row @ self.weights[first : first + row.shape[1]])[0]
+            first += row.shape[1]
+        apart = 1 / (1 + np.exp(-scores))
         confidences = (apart / apart.sum()).tolist()
         return sorted(zip(self.labels, confidences), key=lambda pair: -pair[1])
 
