@@ -73,8 +73,7 @@ def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
             f"redirect_stderr=true\nstdout_logfile={logs / name}.log\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
         )
-    # supervisor takes a % in a path for one of its variables
-    return "\n".join(sections).replace("%", "%%")
+    return "\n".join(sections)
 
 
 def taken_port(settings: Settings) -> int | None:

@@ -117,7 +117,10 @@ class Dispatcher:
                     await self._log.answer(turn, replies, result["understood"])
                 self._wakeups.wake(conversation_id)
         except UnknownConversationError:
-            # deleted while its turn was under way: the assistant may have stored it since
+            # Deleted while its turn was under way: the assistant may have stored it since.
+            # A round of forgetting that began before must end first, or it would count as done.
+            if forgetting := self._workers.get(""):
+                await asyncio.wait([forgetting])
             await self._log.forget(conversation_id)
             self.forget_soon()
         finally:

