@@ -202,10 +202,11 @@ def report(contestants: list[Contestant]) -> bool:
         for each in contestants
     )
     print(f"{'all turns p50, ms':18}{ours_p50 * 1000:10.1f}{stock_p50 * 1000:10.1f}")
-    share = ours_p50 / stock_p50
+    share = max(p50["ours", n] / p50["stock", n] for n in REPORTED)
     growth = p50["ours", TURNS] / p50["ours", 1]
     within = share <= AT_MOST_OF_STOCK and growth <= AT_MOST_GROWTH
-    print(f"a turn takes {share:.2f} of stock's (bound {AT_MOST_OF_STOCK})")
+    print(f"all turns take {ours_p50 / stock_p50:.2f} of stock's")
+    print(f"the worst of the reported turns takes {share:.2f} (bound {AT_MOST_OF_STOCK})")
     print(f"turn {TURNS} takes {growth:.2f} of turn 1 (bound {AT_MOST_GROWTH})")
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "turns.json").write_text(
