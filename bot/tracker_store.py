@@ -102,14 +102,15 @@ class AssistantMemory(TrackerStore):
             "results": json.dumps(results, ensure_ascii=False),
             "updated_at": time.time(),
         }
+        kept = (
+            memory.update().where(memory.c.sender_id == tracker.sender_id)
+            if row
+            else memory.insert().values(sender_id=tracker.sender_id)
+        )
         with _failing_the_turn(), self._engine.begin() as connection:
-            changed = connection.execute(
-                memory.update().where(memory.c.sender_id == tracker.sender_id).values(values)
-            )
-            if not changed.rowcount:
-                connection.execute(memory.insert().values(sender_id=tracker.sender_id, **values))
+            connection.execute(kept.values(values))
         if turn is not None:
-            turn.stored = result
+            turn.stored, turn.rows[tracker.sender_id] = result, values
 
     def result_of(self, sender_id: str, message_id: str) -> dict[str, Any] | None:
         """What a message of this conversation was answered, if it was."""
@@ -126,9 +127,16 @@ class AssistantMemory(TrackerStore):
             return [row[0] for row in connection.execute(sa.select(memory.c.sender_id))]
 
     def _row(self, sender_id: str) -> Any:
+        """The conversation's row; read once a turn, which holds the conversation's lock."""
+        turn = current_turn.get()
+        if turn is not None and sender_id in turn.rows:
+            return turn.rows[sender_id]
         query = sa.select(memory).where(memory.c.sender_id == sender_id)
         with _failing_the_turn(), self._engine.connect() as connection:
-            return connection.execute(query).mappings().first()
+            row = connection.execute(query).mappings().first()
+        if turn is not None:
+            turn.rows[sender_id] = row
+        return row
 
 
 @contextmanager

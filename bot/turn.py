@@ -21,12 +21,14 @@ class Turn:
 
     ``result`` takes the tracker at the end of the turn and returns the JSON
     that answers the hub; ``stored`` is that JSON once it is in the database.
+    ``rows`` is what the turn has read of the database, by conversation.
     """
 
     message_id: str
     result: Callable[[Any], dict[str, Any]]
     failures: list[str] = field(default_factory=list)
     stored: dict[str, Any] | None = None
+    rows: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:

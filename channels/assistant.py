@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.action_server import WatchedEndpoint, check_responses_once
+from bot.graph_runner import PlannedRunner
 from bot.tracker_store import AssistantMemory
 from bot.turn import Turn, current_turn
 
@@ -119,12 +120,12 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] 
     output = TurnOutput()
     turn = Turn(message_id, lambda tracker: _result(output, tracker))
     async with agent.lock_store.lock(sender):
-        stored = memory.result_of(sender, message_id)
-        if stored is not None:
-            return stored, []
-        _watch_actions(agent)
+        _prepare(agent)
         token = current_turn.set(turn)
         try:
+            stored = memory.result_of(sender, message_id)
+            if stored is not None:
+                return stored, []
             await agent.processor.handle_message(
                 UserMessage(
                     body["message"],
@@ -158,10 +159,13 @@ def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]
     }
 
 
-def _watch_actions(agent: Agent) -> None:
+def _prepare(agent: Agent) -> None:
+    """Has the agent call actions and run its graph our way, again when a model is loaded anew."""
     processor = agent.processor
     if processor.action_endpoint and not isinstance(processor.action_endpoint, WatchedEndpoint):
         processor.action_endpoint = WatchedEndpoint(processor.action_endpoint)
+    if not isinstance(processor.graph_runner, PlannedRunner):
+        processor.graph_runner = PlannedRunner(processor.graph_runner)
 
 
 def _agent(request: Request) -> Agent | None:
