@@ -51,6 +51,10 @@ evaluate: $(VENV)/.development $(MODEL)  ## how well it understands: make evalua
 bench: $(VENV)/.development $(MODEL)  ## a turn's time, start and memory beside Rasa's stock configuration
 	$(BIN)/python -m bench.turns
 
+posters: $(VENV)/.development  ## print a poster with the page's QR code in every language: make posters PUBLIC_URL=https://…/
+	@deploy/chromium.sh $(BIN)/python
+	@$(BIN)/python -m deploy.posters
+
 hooks: $(VENV)/.development  ## run the quick checks before every commit
 	$(BIN)/pre-commit install
 
@@ -83,4 +87,4 @@ $(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runt
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test train shell actions lint validate evaluate bench hooks lock clean
+.PHONY: help run test train shell actions lint validate evaluate bench posters hooks lock clean
