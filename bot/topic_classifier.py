@@ -8,16 +8,8 @@ public data it was both faster and better; so were its confidences, on which
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -32,24 +24,15 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from bot.language_detector import LANGUAGE
 from bot.scripts import normalize
+from bot.text_model import TextModel
 
 UNSURE = "nlu_fallback"
 """Intent of a message whose best guess is too weak to act on."""
 
 POLICY = "policy"
-
-# 32 bits halve the model, and its load, and lose nothing
-_COMMON = {"sublinear_tf": True, "dtype": np.float32}
-_FEATURES: tuple[dict[str, Any], ...] = (
-    {"analyzer": "char_wb", "ngram_range": (1, 4), **_COMMON},
-    {"token_pattern": r"\S+", "ngram_range": (1, 2), **_COMMON},
-)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -66,7 +49,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: TopicModel | None = None,
+        model: TextModel | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -92,7 +75,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         if not examples:
             raise ValueError("No examples in data/nlu: write some before training.")
-        self._model = TopicModel.fit(
+        self._model = TextModel.fit(
             [_features(m) for m in examples],
             [m.get_full_intent() for m in examples],
             self._config["c"],
@@ -111,7 +94,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> TopicClassifier:
         with model_storage.read_from(resource) as folder:
-            model = TopicModel.read(folder)
+            model = TextModel.read(folder)
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -134,97 +117,6 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
         message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
-
-
-@dataclass(frozen=True)
-class _Lookup:
-    """What one vectorizer knows, for one text at a time.
-
-    ``TfidfVectorizer.transform`` spends most of its time on checks and on
-    matrices of one row. ``first`` is the column at which its terms begin.
-    """
-
-    analyze: Callable[[str], list[str]]
-    vocabulary: dict[str, int]
-    idf: np.ndarray
-    first: int
-
-    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """The columns that a text sets, and their values."""
-        known = (self.vocabulary.get(term) for term in self.analyze(text))
-        counts = Counter(column for column in known if column is not None)
-        columns = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        values = (1 + np.log(times)) * self.idf[columns]
-        length = np.linalg.norm(values)
-        return columns + self.first, (values / length if length else values).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class TopicModel:
-    """TF-IDF over characters and words, and logistic regression over all labels.
-
-    Kept as plain arrays: a pickled or skops model of this size loads for
-    seconds. ``weights`` has a row a feature and a column a label.
-    """
-
-    vectorizers: tuple[TfidfVectorizer, ...]
-    weights: np.ndarray
-    biases: np.ndarray
-    labels: tuple[str, ...]
-
-    @classmethod
-    def fit(cls, texts: list[str], labels: list[str], c: float) -> TopicModel:
-        """Learns from normalized texts and the label of each."""
-        vectorizers = tuple(TfidfVectorizer(**options) for options in _FEATURES)
-        features = [vectorizer.fit_transform(texts) for vectorizer in vectorizers]
-        classifier = LogisticRegression(C=c, solver="liblinear", random_state=42)
-        classifier.fit(hstack(features, format="csr"), labels)
-        return cls(
-            vectorizers,
-            np.ascontiguousarray(classifier.coef_.T, dtype=np.float32),
-            classifier.intercept_,
-            tuple(str(label) for label in classifier.classes_),
-        )
-
-    @cached_property
-    def _lookups(self) -> tuple[_Lookup, ...]:
-        sizes = [len(vectorizer.vocabulary_) for vectorizer in self.vectorizers]
-        return tuple(
-            _Lookup(vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_, first)
-            for vectorizer, first in zip(self.vectorizers, accumulate(sizes, initial=0))
-        )
-
-    def ranking(self, text: str) -> list[tuple[str, float]]:
-        """Labels and confidences (0–1, summing to 1), the likeliest first."""
-        scores = self.biases
-        for lookup in self._lookups:
-            columns, values = lookup.row(text)
-            scores = scores + values @ self.weights[columns]
-        apart = 1 / (1 + np.exp(-scores))
-        confidences = (apart / apart.sum()).tolist()
-        return sorted(zip(self.labels, confidences), key=lambda pair: -pair[1])
-
-    def save(self, folder: Path) -> None:
-        """Writes ``topics.npz`` and ``topics.json`` into a folder."""
-        idf = {f"idf{i}": vectorizer.idf_ for i, vectorizer in enumerate(self.vectorizers)}
-        np.savez(folder / "topics.npz", weights=self.weights, biases=self.biases, **idf)
-        terms = [sorted(v.vocabulary_, key=v.vocabulary_.__getitem__) for v in self.vectorizers]
-        named = {"labels": self.labels, "terms": terms}
-        (folder / "topics.json").write_text(json.dumps(named, ensure_ascii=False), "utf-8")
-
-    @classmethod
-    def read(cls, folder: Path) -> TopicModel:
-        """Reads what ``save`` wrote."""
-        named = json.loads((folder / "topics.json").read_text("utf-8"))
-        with np.load(folder / "topics.npz") as arrays:
-            vectorizers = []
-            for i, (options, terms) in enumerate(zip(_FEATURES, named["terms"])):
-                vectorizer = TfidfVectorizer(**options, vocabulary=terms)
-                vectorizer.idf_ = arrays[f"idf{i}"]
-                vectorizers.append(vectorizer)
-            labels = tuple(named["labels"])
-            return cls(tuple(vectorizers), arrays["weights"], arrays["biases"], labels)
 
 
 def _features(message: Message) -> str:
