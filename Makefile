@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 MODEL := models/assistant.tar.gz
 MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data/responses data/languages -type f -not -name '*.pyc') \
 	$(shell find data/nlu data/rules data/responses data/languages -type d)
+EMERGENCIES := models/emergency/model.npz
+EMERGENCY_SOURCES := hub/emergency.py hub/emergency_training.py bot/text_model.py $(wildcard data/emergency/*.tsv) \
+	$(shell find bot/scripts data/nlu data/languages -type f -not -name '*.pyc')
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -18,16 +21,17 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-run: $(VENV)/.runtime $(MODEL)  ## set up, train when needed, start all, print the page's address
+run: $(VENV)/.runtime $(MODEL) $(EMERGENCIES)  ## set up, train when needed, start all, print the page's address
 	@$(BIN)/python -m deploy.start
 
-test: $(VENV)/.development $(MODEL)  ## set up and run all tests
+test: $(VENV)/.development $(MODEL) $(EMERGENCIES)  ## set up and run all tests
 	@deploy/chromium.sh $(BIN)/python
 	$(BIN)/python -m pytest
 
-train: $(VENV)/.runtime  ## train the model, whether it is needed or not
+train: $(VENV)/.runtime  ## train the models, whether it is needed or not
 	$(BIN)/rasa train --fixed-model-name assistant
 	@touch $(MODEL)
+	$(BIN)/python -m hub.emergency_training
 
 shell: $(VENV)/.runtime $(MODEL)  ## talk to the assistant in the terminal (start actions first: make actions)
 	$(BIN)/rasa shell --model $(MODEL)
@@ -45,7 +49,7 @@ lint: $(VENV)/.development  ## style, types, imports, data
 validate: $(VENV)/.runtime  ## Rasa's own check of the training data
 	$(BIN)/rasa data validate
 
-evaluate: $(VENV)/.development $(MODEL)  ## how well it understands: make evaluate MESSAGES=file.tsv REPORT=file.json
+evaluate: $(VENV)/.development $(MODEL) $(EMERGENCIES)  ## how well it understands: make evaluate MESSAGES=file.tsv REPORT=file.json
 	$(BIN)/python -m bench.evaluate $(or $(MESSAGES),tests/data/messages.tsv) $(if $(REPORT),--report $(REPORT))
 
 bench: $(VENV)/.development $(MODEL)  ## a turn's time, start and memory beside Rasa's stock configuration
@@ -70,6 +74,9 @@ $(MODEL): $(MODEL_SOURCES) | $(VENV)/.runtime
 	@mkdir -p models
 	$(BIN)/rasa train --fixed-model-name assistant
 	@touch $@
+
+$(EMERGENCIES): $(EMERGENCY_SOURCES) | $(VENV)/.runtime
+	@$(BIN)/python -m hub.emergency_training
 
 # uv installs in seconds; pip does the same in minutes where uv is not to be had
 define install

@@ -9,13 +9,15 @@ import aiohttp
 from aiohttp import web
 
 from channels import web as web_channel
+from channels import web_page
 from hub.assistant import Assistant, HealthMonitor
 from hub.database import Database
 from hub.dispatch import Dispatcher
 from hub.errors import json_errors
-from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
+from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
+from hub.reception import Reception
 from hub.retention import keep_for
 from hub.settings import Settings
 from hub.wakeups import Wakeups
@@ -34,7 +36,7 @@ def make_app(settings: Settings) -> web.Application:
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
     app.add_routes(web_channel.router)
-    app.router.add_static("/page", web_channel.PAGE)
+    app.add_routes(web_page.router)
     app.router.add_get("/health", show_health)
     app.cleanup_ctx.append(_conversations)
     return app
@@ -54,6 +56,7 @@ def security_headers(settings: Settings) -> _OnPrepare:
             "img-src 'self' data:",
             "connect-src 'self'",
             "manifest-src 'self'",
+            "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             " ".join(["frame-ancestors", "'self'", *settings.embedders]),
@@ -79,9 +82,10 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         log = ConversationLog(database)
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
+        app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS])
         background = [
             asyncio.create_task(health.run()),
-            asyncio.create_task(keep_for(log, dispatcher, settings.keep_days)),
+            asyncio.create_task(keep_for(log, dispatcher, settings)),
         ]
         await dispatcher.start()
         yield

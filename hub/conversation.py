@@ -61,6 +61,22 @@ class Message(Draft):
 
 
 @dataclass(frozen=True)
+class OwnAnswer:
+    """What the hub itself answers to a message, without the assistant.
+
+    ``emergency`` is the kind that begins with it, ``place`` where it is;
+    ``reopen`` numbers a message that was no emergency and that the assistant
+    shall answer after all.
+    """
+
+    replies: list[Draft]
+    understood: dict[str, Any]
+    emergency: str | None = None
+    place: str | None = None
+    reopen: int | None = None
+
+
+@dataclass(frozen=True)
 class Turn:
     """A traveler's message that the assistant has to answer."""
 

@@ -63,6 +63,20 @@ forgotten = sa.Table(
     sa.Column("conversation_id", sa.String(32), primary_key=True),
 )
 
+emergencies = sa.Table(
+    "emergencies",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("script", sa.String(8), nullable=False),
+    sa.Column("place", sa.String(16)),
+    sa.Column("mistaken", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
+)
+"""Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -8,6 +8,7 @@ from hub.assistant import HealthMonitor
 from hub.dispatch import Dispatcher
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
+from hub.reception import Reception
 from hub.settings import Settings
 from hub.wakeups import Wakeups
 
@@ -16,4 +17,5 @@ LOG = web.AppKey("log", ConversationLog)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
 HEALTH = web.AppKey("health", HealthMonitor)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+RECEPTION = web.AppKey("reception", Reception)
 LIMITS = web.AppKey("limits", RateLimiter)

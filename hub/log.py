@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
-from hub.conversation import Conversation, Draft, Message, Turn
-from hub.database import Database, conversations, forgotten, messages, turns
+from hub.conversation import Conversation, Draft, Message, OwnAnswer, Turn
+from hub.database import Database, conversations, emergencies, forgotten, messages, turns
 
 PAGE = 500
 """Messages that one reading gives at most."""
@@ -75,11 +75,19 @@ class ConversationLog:
         async with self._database.read() as connection:
             return _conversation(await _row(connection, conversation_id))
 
-    async def receive(self, conversation_id: str, draft: Draft) -> tuple[int, bool]:
+    async def receive(
+        self,
+        conversation_id: str,
+        draft: Draft,
+        answered_here: Callable[[Draft, int], OwnAnswer | None] = lambda draft, seq: None,
+    ) -> tuple[int, bool]:
         """Logs a traveler's message and the turn it asks for, in the language it shows.
 
-        A button's payload tells nothing of the language. Returns its ``seq``,
-        and whether it is new: a ``client_id`` that is known gives the number it had.
+        ``answered_here`` is asked with the message in its language and its number;
+        what it gives is logged as the turn's answer in the same transaction, else
+        the turn waits for the assistant. A button's payload tells nothing of the
+        language. Returns the message's ``seq``, and whether it is new: a
+        ``client_id`` that is known gives the number it had.
         """
         async with self._database.write() as connection:
             row = await _row(connection, conversation_id, for_update=True)
@@ -95,10 +103,20 @@ class ConversationLog:
                 state = follow(draft.text, state)
             language = state.current or Language(draft.language, draft.script)
             draft = replace(draft, language=language.code, script=language.script)
-            seq = await _append(connection, row, [draft], language_state=asdict(state))
+            seq = row["last_seq"] + 1
+            own = answered_here(draft, seq)
+            replies = own.replies if own else []
+            await _append(connection, row, [draft, *replies], language_state=asdict(state))
             await connection.execute(
-                turns.insert().values(conversation_id=conversation_id, seq=seq, answered=False)
+                turns.insert().values(
+                    conversation_id=conversation_id,
+                    seq=seq,
+                    answered=own is not None,
+                    understood=own.understood if own else None,
+                )
             )
+            if own:
+                await _note_emergency(connection, conversation_id, seq, draft, own)
             return seq, True
 
     async def sequence_of(self, conversation_id: str, client_id: str) -> int | None:
@@ -214,6 +232,24 @@ class ConversationLog:
             if changed.rowcount:
                 await _append(connection, row, list(replies))
 
+    async def emergencies_since(self, moment: datetime) -> list[dict[str, Any]]:
+        """Calls for help since a moment (UTC), the oldest first."""
+        query = (
+            sa.select(emergencies)
+            .where(emergencies.c.created_at >= moment)
+            .order_by(emergencies.c.created_at, emergencies.c.seq)
+        )
+        async with self._database.read() as connection:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+    async def delete_emergencies_before(self, moment: datetime) -> int:
+        """Deletes calls for help from before a moment (UTC); returns how many."""
+        async with self._database.write() as connection:
+            deleted = await connection.execute(
+                emergencies.delete().where(emergencies.c.created_at < moment)
+            )
+            return int(deleted.rowcount)
+
     async def unused_since(self, moment: datetime) -> list[str]:
         """Conversations without a change since a moment (UTC)."""
         query = sa.select(conversations.c.id).where(conversations.c.updated_at < moment)
@@ -239,6 +275,45 @@ class ConversationLog:
         async with self._database.write() as connection:
             await connection.execute(
                 forgotten.delete().where(forgotten.c.conversation_id == conversation_id)
+            )
+
+
+async def _note_emergency(
+    connection: AsyncConnection, conversation_id: str, seq: int, draft: Draft, own: OwnAnswer
+) -> None:
+    """Notes that an emergency began, where it is, or that it was none."""
+    ours = emergencies.c.conversation_id == conversation_id
+    if own.emergency:
+        await connection.execute(
+            emergencies.insert().values(
+                conversation_id=conversation_id,
+                seq=seq,
+                kind=own.emergency,
+                language=draft.language,
+                script=draft.script,
+                mistaken=False,
+                created_at=datetime.now(UTC),
+            )
+        )
+    if own.place:
+        newest = sa.select(sa.func.max(emergencies.c.seq)).where(ours).scalar_subquery()
+        await connection.execute(
+            emergencies.update()
+            .where(ours)
+            .where(emergencies.c.seq == newest)
+            .values(place=own.place)
+        )
+    if own.reopen is not None:
+        taken = emergencies.c.seq == own.reopen
+        changed = await connection.execute(
+            emergencies.update().where(ours).where(taken).values(mistaken=True)
+        )
+        if changed.rowcount:
+            await connection.execute(
+                turns.update()
+                .where(turns.c.conversation_id == conversation_id)
+                .where(turns.c.seq == own.reopen)
+                .values(answered=False)
             )
 
 

@@ -1,4 +1,4 @@
-"""Deletes conversations for good when nobody has written in them for so many days."""
+"""Deletes for good what the settings no longer keep: unused conversations, old calls for help."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.dispatch import Dispatcher
 from hub.log import ConversationLog, UnknownConversationError
+from hub.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,19 @@ async def delete_unused(conversation_log: ConversationLog, days: int, now: datet
     return len(unused)
 
 
-async def keep_for(conversation_log: ConversationLog, dispatcher: Dispatcher, days: int) -> None:
+async def keep_for(
+    conversation_log: ConversationLog, dispatcher: Dispatcher, settings: Settings
+) -> None:
     """Goes on deleting until cancelled."""
     while True:
+        now = datetime.now(UTC)
         try:
-            if count := await delete_unused(conversation_log, days, datetime.now(UTC)):
-                log.info("deleted %d conversations unused for %d days", count, days)
+            if count := await delete_unused(conversation_log, settings.keep_days, now):
+                log.info("deleted %d conversations unused for %d days", count, settings.keep_days)
                 dispatcher.forget_soon()
+            await conversation_log.delete_emergencies_before(
+                now - timedelta(days=settings.keep_audit_days)
+            )
         except Exception:
             log.exception("deleting unused conversations failed; next try in %.0f s", EVERY)
         await asyncio.sleep(EVERY)

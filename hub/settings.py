@@ -32,6 +32,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     embedders: tuple[str, ...]
     keep_days: int
+    keep_audit_days: int
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +63,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
         embedders=tuple((environment.get("EMBEDDERS") or "").split()),
         keep_days=_days(environment, "KEEP_CONVERSATIONS_DAYS", 30),
+        keep_audit_days=_days(environment, "KEEP_AUDIT_DAYS", 180),
     )
 
 

@@ -18,6 +18,7 @@ class StandIn:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.buttons: list[dict[str, str]] | None = None
+        self.card: dict[str, Any] | None = None
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -37,7 +38,7 @@ class StandIn:
         if self.fail_next:
             status, code = self.fail_next.pop(0)
             return web.json_response({"error": {"code": code, "message": "told to"}}, status=status)
-        reply = {"text": f"echo {body['message']}", "buttons": self.buttons, "card": None}
+        reply = {"text": f"echo {body['message']}", "buttons": self.buttons, "card": self.card}
         return web.json_response(
             {"replies": [reply], "understood": {"intent": "greet", "topic": None}}
         )

@@ -1,0 +1,133 @@
+"""Recognizing calls for help: on lists by other writers than the examples', and without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.language import Language
+from hub import emergency, emergency_training
+from hub.emergency import recognize
+from hub.emergency_guide import KINDS
+
+LIST = Path(__file__).parent.parent / "data" / "emergencies.tsv"
+LANGUAGES = ("zh", "kk", "ru", "en")
+MOST_TAKEN = 0.02
+"""Share of ordinary messages with words of emergency that may be taken for a call."""
+
+
+def listed(language: str) -> list[tuple[str, str]]:
+    """Kind and text of the messages of a language in the list."""
+    rows = (line.split("\t") for line in LIST.read_text(encoding="utf-8").splitlines())
+    return [(kind, text) for code, kind, _, text in rows if code == language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_call_of_the_list_is_caught(language: str) -> None:
+    calls = [text for kind, text in listed(language) if kind != emergency.CALM]
+    assert len(calls) >= 75
+    assert [text for text in calls if recognize(text) is None] == []
+
+
+def test_of_near_misses_hardly_any_is_taken() -> None:
+    calm = [text for code in LANGUAGES for kind, text in listed(code) if kind == emergency.CALM]
+    assert len(calm) >= 300
+    taken = [(text, recognize(text)) for text in calm if recognize(text)]
+    assert len(taken) <= MOST_TAKEN * len(calm), taken
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_is_not_among_the_examples(language: str) -> None:
+    file = emergency.DATA / f"{language}.tsv"
+    known = {line.split("\t")[2].strip() for line in file.read_text("utf-8").splitlines()}
+    assert not known & {text for _, text in listed(language)}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("he is not breathing!!", "collapse"),
+        ("heart attack, hall 2", "medical"),
+        ("баламды таба алмай жатырмын", "child_lost"),
+        ("у него нож", "danger"),
+        ("着火了快来人", "fire"),
+        ("一个孩子噎住了", "choking"),
+        ("ол есінен танып қалды", "collapse"),
+        ("көмектесіңіздер!", "help"),
+        ("comektesinizder kan toktamay jatyr", "bleeding"),
+        ("救命啊", "help"),
+        ("救命啊，有人掉進水裡了", None),
+    ],
+)
+def test_the_kind_decides_what_is_said_first(text: str, kind: str | None) -> None:
+    found = recognize(text)
+    assert found in KINDS
+    assert kind is None or found == kind
+
+
+@pytest.mark.parametrize("word", ["help", "SOS!!!", "помогитеее", "救命", "көмек", "ambulance now"])
+def test_a_bare_cry_is_always_a_call(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emergency, "_model", lambda: None)
+    assert recognize(word) == "help"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quick",
+        "?!",
+        "быстро",
+        "хорошее",
+        "плохое",
+        "快",
+        "жақсы",
+        "hello",
+        "can I take my heart medicine through customs",
+        "цены просто огонь",
+        "一部关于火灾的电影叫什么",
+        "телефон умер, где зарядить",
+    ],
+)
+def test_ordinary_words_are_left_to_the_assistant(text: str) -> None:
+    assert recognize(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my husband is unconscious", "collapse"),
+        ("у мужа нет пульса", "collapse"),
+        ("балам жоғалып кетті", "child_lost"),
+        ("车着火了", "fire"),
+        ("last year he was unconscious, can i bring his medicine", None),
+        ("если пожар, куда идти", None),
+    ],
+)
+def test_without_a_model_the_signs_of_the_phrases_decide(
+    text: str, kind: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emergency, "_model", lambda: None)
+    assert recognize(text) == kind
+
+
+def test_a_model_that_is_not_there_is_said_and_does_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(emergency, "MODEL", tmp_path)
+    emergency._model.cache_clear()
+    assert emergency._model() is None
+    assert "make train" in caplog.text
+    emergency._model.cache_clear()
+
+
+def test_a_conversations_language_decides_where_the_text_does_not_tell_it() -> None:
+    kazakh = Language("kk", "Latn")
+    assert emergency.read("komek", kazakh) == emergency.read("көмек")
+
+
+@pytest.mark.parametrize("line", ["sick\tLatn\thelp", "calm\tLatn", "calm", "calm\tLatn\t  "])
+def test_an_example_that_cannot_be_used_is_named_with_its_line(tmp_path: Path, line: str) -> None:
+    (tmp_path / "en.tsv").write_text(f"calm\tLatn\thello\n{line}\n", encoding="utf-8")
+    with pytest.raises(emergency_training.BadExampleError, match=r"en\.tsv:2: needs kind"):
+        list(emergency_training.examples(tmp_path))
