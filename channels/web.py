@@ -1,11 +1,10 @@
-"""The web channel: the traveler API, its event stream, and the page."""
+"""The web channel: the traveler API and its event stream; ``web_page`` serves the page."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -13,32 +12,20 @@ from aiohttp import web
 from bot.language import Language, LanguageState
 from hub.conversation import MAX_TEXT, Conversation, Draft
 from hub.dispatch import Dispatcher
+from hub.emergency_guide import SOS
 from hub.errors import ApiError
-from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, SETTINGS, WAKEUPS
+from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
 from hub.words import preferred, supported, words
 
 CHANNEL = "web"
-PAGE = Path(__file__).parent / "page"
+ENGLISH = Language("en", "Latn")
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a stream says that it is alive."""
 
 router = web.RouteTableDef()
-
-
-@router.get("/")
-async def show_page(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html")
-
-
-@router.get("/ui/{code}.json")
-async def show_words(request: web.Request) -> web.Response:
-    language = supported(request.match_info["code"], request.query.get("script"))
-    if language is None:
-        raise ApiError("unsupported_language")
-    return web.json_response(words(language), headers={"Cache-Control": "no-cache"})
 
 
 @router.post("/api/conversations")
@@ -65,10 +52,9 @@ async def send_message(request: web.Request) -> web.Response:
         _limit(request, MESSAGES, conversation.id)
         _limit(request, ADDRESS_MESSAGES, _address(request))
         draft = await _draft(body, conversation, log)
-        seq, is_new = await log.receive(conversation.id, replace(draft, client_id=client_id))
-        if is_new:
-            request.app[WAKEUPS].wake(conversation.id)
-            request.app[DISPATCHER].schedule(conversation.id)
+        seq = await request.app[RECEPTION].receive(
+            conversation.id, replace(draft, client_id=client_id)
+        )
     return web.json_response({"seq": seq}, status=202)
 
 
@@ -174,7 +160,10 @@ async def _draft(body: dict[str, Any], conversation: Conversation, log: Conversa
     if payload is not None:
         if not isinstance(payload, str):
             raise ApiError("bad_request")
-        text = await log.title_offered(conversation.id, payload)
+        if payload == SOS:
+            text = words(conversation.language or ENGLISH)["page"]["sos"]
+        else:
+            text = await log.title_offered(conversation.id, payload)
     else:
         typed = body.get("text")
         if not isinstance(typed, str):
@@ -185,7 +174,7 @@ async def _draft(body: dict[str, Any], conversation: Conversation, log: Conversa
             raise ApiError("text_empty")
         if len(text) > MAX_TEXT:
             raise ApiError("text_too_long")
-    language = conversation.language or Language("en", "Latn")
+    language = conversation.language or ENGLISH
     return Draft("traveler", text, language.code, language.script, payload=payload)
 
 

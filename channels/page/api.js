@@ -12,7 +12,12 @@ export class Refused extends Error {
 
 const SILENCE = 45000; // ms without a byte after which a stream is taken for dead
 
+const STALE = 20000; // ms after which a stream that slept with the page is not waited for
+
 export class Api {
+  #heard = 0;
+  #stop = null;
+
   constructor(conversation) {
     this.conversation = conversation;
   }
@@ -38,11 +43,17 @@ export class Api {
     return this.#call("PATCH", "", { language: language.code, script: language.script });
   }
 
+  // After a sleep or a lost connection: a stream that has been silent is opened anew.
+  wake() {
+    if (Date.now() - this.#heard > STALE) this.#stop?.abort();
+  }
+
   // Calls handle(name, data) for each event until the stream ends or falls silent.
   async listen(seq, handle) {
-    const stop = new AbortController();
+    const stop = (this.#stop = new AbortController());
     let timer;
     const alive = () => {
+      this.#heard = Date.now();
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), SILENCE);
     };

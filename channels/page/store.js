@@ -1,31 +1,44 @@
-// What outlives the page: the conversation's key, the draft, and messages not yet taken.
+// What outlives the page: the conversation's key, the draft, messages not yet taken, how to look.
 
 const kept = {};
 
-const read = (name, otherwise) => {
+function read(name, otherwise) {
   if (name in kept) return kept[name];
   try {
-    return JSON.parse(localStorage.getItem(name)) ?? otherwise;
+    return JSON.parse(localStorage.getItem(`baktu.${name}`)) ?? otherwise;
   } catch {
     return otherwise;
   }
-};
+}
 
-const write = (name, value) => {
+function write(name, value) {
   try {
-    localStorage.setItem(name, JSON.stringify(value));
+    localStorage.setItem(`baktu.${name}`, JSON.stringify(value));
     delete kept[name];
   } catch {
     // a full or forbidden storage costs survival of a reload, not the conversation
     kept[name] = value;
   }
+}
+
+const DEFAULTS = {
+  conversation: null,
+  draft: "",
+  outbox: [],
+  language: null, // as last shown, so that a reload without connection speaks it
+  read: 0, // number of the last message that was on the screen
+  look: {},
 };
 
-export const store = {
-  get conversation() { return read("baktu.conversation", null); },
-  set conversation(value) { write("baktu.conversation", value); },
-  get draft() { return read("baktu.draft", ""); },
-  set draft(value) { write("baktu.draft", value); },
-  get outbox() { return read("baktu.outbox", []); },
-  set outbox(value) { write("baktu.outbox", value); },
-};
+export const store = {};
+for (const [name, otherwise] of Object.entries(DEFAULTS)) {
+  Object.defineProperty(store, name, {
+    get: () => read(name, otherwise),
+    set: (value) => write(name, value),
+  });
+}
+
+// Calls handle() when another tab opened or ended the conversation.
+export function onConversation(handle) {
+  addEventListener("storage", ({ key }) => key === "baktu.conversation" && handle());
+}

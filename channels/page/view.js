@@ -1,91 +1,158 @@
 // Shows messages: those of the log by number, own ones before they have a number.
 
+import { callList, card, textBeside } from "./cards.js";
+import { day, times } from "./clock.js";
+import { button, node } from "./nodes.js";
+import { canRead, readAloud } from "./speech.js";
 import { tag, word } from "./words.js";
 
 const log = document.getElementById("log");
-const main = document.querySelector("main");
-const shown = new Map();
+const main = document.getElementById("main");
+const NEAR = 160; // px from the end within which new messages are followed
+const pendingElements = new Map();
 
-export function showMessage(message, onButton) {
-  const own = message.client_id && shown.get(message.client_id);
+export function showMessage(message, press) {
+  const own = message.client_id && pendingElements.get(message.client_id);
   const element = own ?? document.createElement("article");
-  element.replaceChildren(...parts(message, onButton));
+  element.replaceChildren(...parts(message, press));
   element.className = `message ${message.author}`;
+  element.classList.toggle("urgent", message.card?.type === "emergency");
   element.dataset.seq = message.seq;
+  element.dataset.at = message.created_at;
   element.lang = tag({ code: message.language, script: message.script });
-  shown.delete(message.client_id);
-  for (const button of log.querySelectorAll(".buttons button")) {
-    if (message.author === "traveler" && !element.contains(button)) button.disabled = true;
-  }
+  pendingElements.delete(message.client_id);
   place(element);
 }
 
+// A message that the hub has not numbered yet; state is sending, waiting or failed.
 export function showPending(pending, state, note = "") {
-  const known = shown.get(pending.client_id);
+  const known = pendingElements.get(pending.client_id);
   const element = known ?? document.createElement("article");
-  shown.set(pending.client_id, element);
+  pendingElements.set(pending.client_id, element);
   element.className = `message traveler ${state}`;
-  element.replaceChildren(
-    node("p", "author", word("you")),
-    node("div", "bubble", pending.text),
-    node("p", "state", [word(state), note].filter(Boolean).join(" · ")),
-  );
+  const bubble = node("div", "bubble", pending.text);
+  const said = [word(state), note].filter(Boolean).join(" · ");
+  element.replaceChildren(node("p", "author", word("you")), bubble, node("p", "state", said));
+  // an SOS shows whom to call before any answer, and without connection
+  if (pending.payload && state !== "failed") element.append(firstHelp());
   if (!known) place(element);
 }
 
 export function clear() {
   log.replaceChildren();
-  shown.clear();
+  pendingElements.clear();
 }
 
 export function isEmpty() {
   return log.childElementCount === 0;
 }
 
-// Numbered messages stand in the order of their numbers, own unsent ones last.
-function place(element) {
-  const near = main.scrollHeight - main.scrollTop - main.clientHeight < 160;
-  const seq = Number(element.dataset.seq ?? Infinity);
-  const next = [...log.children].find(
-    (other) => other !== element && Number(other.dataset.seq ?? Infinity) > seq,
-  );
-  if (element.nextElementSibling !== (next ?? null) || !element.isConnected) {
-    log.insertBefore(element, next ?? null);
-  }
-  if (near || element.classList.contains("traveler")) main.scrollTop = main.scrollHeight;
+// Whether the last message has come onto the screen, be it only with its beginning.
+export function lastIsSeen() {
+  const last = log.lastElementChild;
+  return !last || last.getBoundingClientRect().top < main.getBoundingClientRect().bottom - 24;
 }
 
-function parts(message, onButton) {
-  const bubble = node("div", "bubble", message.text);
-  bubble.dir = "auto";
+export function toEnd() {
+  main.scrollTop = main.scrollHeight;
+}
+
+// Shows what was asked last, if it is short, and its answer from the beginning.
+function toTurn() {
+  const asked = log.querySelector(".message.traveler:nth-last-child(1 of .traveler)");
+  if (!asked) return toEnd();
+  const long = asked.offsetHeight > main.clientHeight / 3;
+  const from = long ? asked.nextElementSibling : asked;
+  main.scrollTop += from.getBoundingClientRect().top - main.getBoundingClientRect().top - 8;
+}
+
+function atEnd() {
+  return main.scrollHeight - main.scrollTop - main.clientHeight < NEAR;
+}
+
+// Shows again what is written in the page's language, after that has changed.
+export function relabel() {
+  for (const element of log.querySelectorAll(".author")) {
+    const author = ["traveler", "assistant", "officer", "system"].find((name) => element.closest(`.${name}`));
+    element.textContent = word(author === "traveler" ? "you" : author);
+  }
+  for (const element of log.querySelectorAll("time")) element.textContent = times(element.dateTime);
+  for (const element of log.querySelectorAll("[data-named]")) element.textContent = word(element.dataset.named);
+  for (const element of log.querySelectorAll(".day")) element.textContent = day(element.dataset.at);
+}
+
+function firstHelp() {
+  const help = node("div", "help");
+  help.append(node("p", "", word("sos_now")), callList(word("sos_calls") || []));
+  return help;
+}
+
+// Numbered messages stand in the order of their numbers, own unsent ones last.
+function place(element) {
+  const own = element.classList.contains("traveler");
+  const follow = atEnd();
+  const number = Number(element.dataset.seq ?? Infinity);
+  let before = log.lastElementChild;
+  while (before && (before === element || Number(before.dataset.seq ?? Infinity) > number)) {
+    before = before.previousElementSibling;
+  }
+  const next = before ? before.nextElementSibling : log.firstElementChild;
+  if (next !== element) log.insertBefore(element, next);
+  divide(element);
+  if (own) toEnd();
+  else if (follow) toTurn();
+}
+
+// A line with the date before the first message of a day.
+function divide(element) {
+  const at = element.dataset.at;
+  if (!at) return;
+  const before = element.previousElementSibling;
+  if (before?.dataset.at && day(before.dataset.at) === day(at)) return;
+  const line = node("p", "day", day(at));
+  line.dataset.at = at;
+  line.dataset.seq = element.dataset.seq - 0.5;
+  element.before(line);
+}
+
+function parts(message, press) {
+  const spoken = { code: message.language, script: message.script };
+  const bubble = node("div", "bubble");
+  // what we wrote is in a known script; what the traveler wrote tells its own direction
+  if (message.author !== "traveler") bubble.dir = message.script === "Arab" ? "rtl" : "ltr";
+  bubble.append(node("span", "", textBeside(message.text, message.card)));
   if (message.card) bubble.append(card(message.card));
   const all = [node("p", "author", word(message.author === "traveler" ? "you" : message.author)), bubble];
   if (message.buttons) {
     const row = node("div", "buttons");
-    for (const { title, payload } of message.buttons) {
-      const button = node("button", "", title);
-      button.type = "button";
-      button.dir = "auto";
-      button.addEventListener("click", () => onButton({ text: title, payload }));
-      row.append(button);
-    }
+    row.append(...message.buttons.map((each) => button("", each.title, () => press({ text: each.title, payload: each.payload }))));
     all.push(row);
   }
+  const foot = node("p", "foot");
+  const time = node("time", "", times(message.created_at));
+  time.dateTime = message.created_at;
+  foot.append(time);
+  if (message.author !== "traveler") {
+    foot.append(named("copy", ({ target }) => copy(message.text, target)));
+    if (canRead(spoken)) foot.append(named("read_aloud", () => readAloud(message.text, spoken)));
+  }
+  all.push(foot);
   return all;
 }
 
-function card({ title, lines, verified, note }) {
-  const element = node("aside", "card");
-  element.setAttribute("aria-label", title);
-  const texts = lines.map(({ name, date }) => `${title}: ${name}, ${date}`);
-  element.append(...[...texts, verified, note].filter(Boolean).map((text) => node("p", "", text)));
+function named(name, press) {
+  const element = button("link", word(name), press);
+  element.dataset.named = name;
   return element;
 }
 
-function node(name, className, text = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  if (text) element.dir = "auto";
-  return element;
+async function copy(text, pressed) {
+  try {
+    await navigator.clipboard.writeText(text);
+    pressed.textContent = word("copied");
+    setTimeout(() => (pressed.textContent = word("copy")), 2000);
+  } catch {
+    // no permission in a frame: mark the text, so that the traveler can copy it
+    getSelection().selectAllChildren(pressed.closest("article").querySelector(".bubble"));
+  }
 }

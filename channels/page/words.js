@@ -2,10 +2,13 @@
 
 let words = {};
 
-export function word(name) {
-  return words[name] ?? "";
+export function word(name, values = {}) {
+  const found = words[name] ?? "";
+  if (typeof found !== "string") return found;
+  return found.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
+// Raises what fetch raises; the page then keeps the words it has.
 export async function speak(language) {
   const answer = await fetch(`/ui/${language.code}.json?script=${language.script}`);
   if (!answer.ok) return;

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
+from tests.browser import ANSWERED, ask, chromium, open_page
 from tests.system import System, wait_for
-
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-ANSWERED = 60_000
-"""Milliseconds within which an answer must be on the page."""
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
-        yield chromium
-        await chromium.close()
-
-
-async def open_page(browser: Browser, system: System, locale: str, **options: object) -> Page:
-    context = await browser.new_context(locale=locale, viewport=PHONE, **options)
-    page = await context.new_page()
-    await page.goto(system.url)
-    return page
-
-
-async def ask(page: Page, question: str) -> None:
-    await page.locator("#text").fill(question)
-    await page.locator("#send").click()
+    async with chromium() as started:
+        yield started
 
 
 @pytest.mark.parametrize(
@@ -52,7 +31,7 @@ async def ask(page: Page, question: str) -> None:
 async def test_a_question_is_answered_on_the_page_with_its_source(
     browser: Browser, system: System, locale: str, question: str, answer: str, source: str
 ) -> None:
-    page = await open_page(browser, system, locale)
+    page = await open_page(browser, system.url, locale)
     await ask(page, question)
     shown = page.locator("article.assistant .bubble")
     await expect(shown).to_contain_text(answer, timeout=ANSWERED)
@@ -67,7 +46,7 @@ async def test_while_the_assistant_loads_the_page_says_so_and_keeps_the_message(
     starting = System(tmp_path)
     starting.launch()
     wait_for(starting.health, "the hub", 15)
-    page = await open_page(browser, starting, "kk-KZ")
+    page = await open_page(browser, starting.url, "kk-KZ")
     await expect(page.locator("#status")).to_contain_text("Көмекші іске қосылып жатыр")
     await ask(page, "виза керек пе")
     await expect(page.locator("#status")).to_contain_text("Хабарламаңыз сақталды")
@@ -79,7 +58,7 @@ async def test_while_the_assistant_loads_the_page_says_so_and_keeps_the_message(
 async def test_a_reload_shows_the_same_conversation_and_not_a_second(
     browser: Browser, system: System
 ) -> None:
-    page = await open_page(browser, system, "en-GB")
+    page = await open_page(browser, system.url, "en-GB")
     await ask(page, "hello")
     await expect(page.locator("article")).to_have_count(2, timeout=ANSWERED)
     before = await page.locator("#log").inner_text()
@@ -89,7 +68,7 @@ async def test_a_reload_shows_the_same_conversation_and_not_a_second(
 
 
 async def test_a_tapped_button_asks_its_question(browser: Browser, system: System) -> None:
-    page = await open_page(browser, system, "ru-RU")
+    page = await open_page(browser, system.url, "ru-RU")
     await ask(page, "нужна ли виза в Китай")
     await page.locator(".buttons button").first.click(timeout=ANSWERED)
     await expect(page.locator("article.assistant")).to_have_count(2, timeout=ANSWERED)
@@ -99,7 +78,7 @@ async def test_a_tapped_button_asks_its_question(browser: Browser, system: Syste
 async def test_the_language_chosen_by_hand_turns_page_and_answers(
     browser: Browser, system: System
 ) -> None:
-    page = await open_page(browser, system, "en-GB")
+    page = await open_page(browser, system.url, "en-GB")
     await page.locator("#language").select_option("kk-Arab")
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
     await page.locator("#questions button").first.click()
@@ -111,7 +90,7 @@ async def test_the_language_chosen_by_hand_turns_page_and_answers(
 async def test_a_message_typed_without_connection_is_kept_and_sent_once(
     browser: Browser, system: System
 ) -> None:
-    page = await open_page(browser, system, "en-GB")
+    page = await open_page(browser, system.url, "en-GB")
     await ask(page, "hello")
     await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
     await page.context.set_offline(True)
@@ -126,7 +105,7 @@ async def test_a_message_typed_without_connection_is_kept_and_sent_once(
 async def test_what_a_message_holds_is_shown_as_text_and_never_run(
     browser: Browser, system: System
 ) -> None:
-    page = await open_page(browser, system, "en-GB")
+    page = await open_page(browser, system.url, "en-GB")
     script = "<img src=x onerror=\"document.title='owned'\"> hello"
     await ask(page, script)
     await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
@@ -136,7 +115,7 @@ async def test_what_a_message_holds_is_shown_as_text_and_never_run(
 
 
 async def test_two_tabs_are_one_conversation(browser: Browser, system: System) -> None:
-    first = await open_page(browser, system, "en-GB")
+    first = await open_page(browser, system.url, "en-GB")
     second = await first.context.new_page()
     await second.goto(system.url)
     await ask(first, "hello")
@@ -162,11 +141,12 @@ async def test_a_browser_that_forbids_storage_is_answered_too(
 async def test_the_traveler_deletes_the_conversation_for_good(
     browser: Browser, system: System
 ) -> None:
-    page = await open_page(browser, system, "ru-RU")
+    page = await open_page(browser, system.url, "ru-RU")
     await ask(page, "здравствуйте")
     await expect(page.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
-    page.once("dialog", lambda dialog: dialog.accept())
+    await page.locator("#menu-open").click()
     await page.locator("#delete").click()
+    await page.locator("#delete-now").click()
     await expect(page.locator("article")).to_have_count(0)
     await page.reload()
     await expect(page.locator("#greeting")).to_be_visible()

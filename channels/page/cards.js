@@ -1,0 +1,83 @@
+// What stands in or under an answer besides its text: its source, or help in an emergency.
+
+import * as metronome from "./metronome.js";
+import { node } from "./nodes.js";
+import { canRead, readAloud } from "./speech.js";
+import { word } from "./words.js";
+
+export function card(data) {
+  return data.type === "emergency" ? emergency(data) : source(data);
+}
+
+// The text that stays when numbers and phrases, which the card shows larger, are taken out.
+export function textBeside(text, data) {
+  if (data?.type !== "emergency") return text;
+  const shown = new Set([...(data.calls ?? []), ...(data.phrases ?? [])].map((each) => each.line ?? each.text));
+  return text.split("\n").filter((line) => !shown.has(line)).join("\n");
+}
+
+function source({ title, lines, verified, note }) {
+  const element = node("div", "card");
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", title);
+  const texts = lines.map(({ name, date }) => `${title}: ${name}, ${date}`);
+  element.append(...[...texts, verified, note].filter(Boolean).map((text) => node("p", "", text)));
+  return element;
+}
+
+function emergency({ calls = [], phrases = [], beat, note }) {
+  const element = node("div", "help");
+  element.append(...phrases.map(phrase));
+  if (calls.length) element.append(callList(calls));
+  if (beat) element.append(beatButton(beat));
+  if (note) element.append(node("p", "note", note));
+  return element;
+}
+
+export function callList(calls) {
+  const list = node("div", "calls");
+  for (const { number, label } of calls) {
+    const link = node("a", "call");
+    link.href = `tel:${number}`;
+    const digits = node("b");
+    digits.textContent = number;
+    link.append(digits, node("span", "", label));
+    list.append(link);
+  }
+  return list;
+}
+
+function phrase({ lang, text }) {
+  const element = node("blockquote", "phrase", text);
+  element.lang = lang;
+  const [code, script] = lang.split("-");
+  if (canRead({ code, script })) {
+    const button = node("button", "", word("read_aloud"));
+    button.type = "button";
+    button.addEventListener("click", () => readAloud(text, { code, script }));
+    element.append(button);
+  }
+  return element;
+}
+
+function beatButton(perMinute) {
+  const button = node("button", "beat");
+  button.type = "button";
+  const show = (on) => {
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
+  };
+  show(false);
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== button && other.click());
+    show(on);
+    if (!on) return metronome.stop();
+    metronome.start(perMinute, () => {
+      button.classList.remove("tick");
+      void button.offsetWidth; // starts the animation anew
+      button.classList.add("tick");
+    });
+  });
+  return button;
+}
