@@ -59,6 +59,10 @@ posters: $(VENV)/.development  ## print a poster with the page's QR code in ever
 	@deploy/chromium.sh $(BIN)/python
 	@$(BIN)/python -m deploy.posters
 
+bench-page: $(VENV)/.development  ## the page: work to the first paint, an own message, a long conversation
+	@deploy/chromium.sh $(BIN)/python
+	$(BIN)/python -m bench.page
+
 hooks: $(VENV)/.development  ## run the quick checks before every commit
 	$(BIN)/pre-commit install
 
@@ -94,4 +98,4 @@ $(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runt
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test train shell actions lint validate evaluate bench posters hooks lock clean
+.PHONY: help run test train shell actions lint validate evaluate bench bench-page posters hooks lock clean

@@ -2,7 +2,8 @@
 
 The file is tab-separated with the header ``lang script label kind text``. Each
 message is taken as the first of a conversation. What the traveler would see is
-decided by the model's own thresholds and by the action that offers topics.
+decided as in the running system: by the hub's recognizer of emergencies first,
+then by the model's own thresholds and by the action that offers topics.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from actions.topics import titles
 from actions.unsure import offered
 from bot.topic_classifier import UNSURE
 from hub.conversation import typed
+from hub.emergency import recognize
+from hub.emergency_training import REPORTS
 
 COLUMNS = ["lang", "script", "label", "kind", "text"]
 OUTCOMES = ("answered_right", "offered_right", "referred", "answered_wrong")
+EMERGENCIES = ("calls", "calls_caught", "taken_for_calls")
 CONFUSIONS = 25
 """Worst confusions that are printed."""
 
@@ -52,9 +56,12 @@ class Understood:
     script: str
     guesses: tuple[str, ...]
     sure: bool
+    emergency: bool
 
     def outcome(self, label: str) -> Outcome:
         """What a traveler who wanted ``label`` would have seen."""
+        if self.emergency:
+            return "answered_right" if label in REPORTS else "answered_wrong"
         if self.sure:
             return "answered_right" if self.guesses[0] == label else "answered_wrong"
         return "offered_right" if label in offered(list(self.guesses)) else "referred"
@@ -93,15 +100,16 @@ async def understand(rows: list[Row], model: Path) -> list[Understood]:
 
     configure_structlog(logging.WARNING)
     agent = await load_agent(str(model))
-    return [_understood(await agent.parse_message(typed(row.text))) for row in rows]
+    return [_understood(row.text, await agent.parse_message(typed(row.text))) for row in rows]
 
 
-def _understood(parsed: dict[str, Any]) -> Understood:
+def _understood(text: str, parsed: dict[str, Any]) -> Understood:
     return Understood(
         parsed["language"]["code"],
         parsed["language"]["script"],
         tuple(guess["name"] for guess in parsed["intent_ranking"]),
         parsed["intent"]["name"] != UNSURE,
+        recognize(text) is not None,
     )
 
 
@@ -114,7 +122,10 @@ def groups_of(rows: list[Row], understood: list[Understood]) -> list[dict[str, A
         counts["language_right"] += found.lang == row.lang
         counts["label_right"] += found.guesses[0] == row.label
         counts[found.outcome(row.label)] += 1
-    names = ("rows", "language_right", "label_right", *OUTCOMES)
+        counts["calls"] += row.label in REPORTS
+        counts["calls_caught"] += found.emergency and row.label in REPORTS
+        counts["taken_for_calls"] += found.emergency and row.label not in REPORTS
+    names = ("rows", "language_right", "label_right", *OUTCOMES, *EMERGENCIES)
     return [
         {"lang": lang, "script": script, **{name: counts[name] for name in names}}
         for (lang, script), counts in sorted(groups.items())
@@ -129,6 +140,13 @@ def print_report(rows: list[Row], understood: list[Understood]) -> None:
         title = f"{group['lang']} {group['script']}"
         shares = (f"{100 * group[name] / group['rows']:15.1f}%" for name in names)
         print(f"{title:10}{group['rows']:6}" + "".join(shares))
+    calls, caught, taken = (
+        sum(group[name] for group in groups_of(rows, understood)) for name in EMERGENCIES
+    )
+    print(f"\nemergencies: {caught} of {calls} calls caught, {taken} other messages taken for one")
+    for row, found in zip(rows, understood):
+        if found.emergency != (row.label in REPORTS):
+            print(f"  {'taken' if found.emergency else 'MISSED'}  {row.label}   {row.text}")
     wrong = Counter(
         (row.label, found.guesses[0])
         for row, found in zip(rows, understood)

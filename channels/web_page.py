@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +25,8 @@ DEMO_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _FRESH = {"Cache-Control": "no-cache"}
+# Cyrillic letters as they are take a third of their escapes
+_dumps = partial(json.dumps, ensure_ascii=False)
 
 router = web.RouteTableDef()
 router.static("/page", PAGE)
@@ -56,10 +60,7 @@ async def show_manifest(request: web.Request) -> web.Response:
         "theme_color": "#0b5c6b",
         "icons": [
             {"src": "/page/icon.svg", "sizes": "any", "type": "image/svg+xml"},
-            *(
-                {"src": f"/page/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
-                for size in (192, 512)
-            ),
+            {"src": "/page/icon-192.png", "sizes": "192x192", "type": "image/png"},
         ],
     }
     return web.json_response(manifest, content_type="application/manifest+json", headers=_FRESH)
@@ -70,7 +71,8 @@ async def show_words(request: web.Request) -> web.Response:
     language = supported(request.match_info["code"], request.query.get("script"))
     if language is None:
         raise ApiError("unsupported_language")
-    return web.json_response({"page": page_words(request, language)}, headers=_FRESH)
+    page = page_words(request, language)
+    return web.json_response({"page": page}, headers=_FRESH, dumps=_dumps)
 
 
 @router.get("/demo")
@@ -89,8 +91,9 @@ def page_words(request: web.Request, language: Language) -> dict[str, object]:
     """The page's words, with the names of months and this hub's own numbers of days."""
     settings = request.app[SETTINGS]
     # Chinese writes 11月 where its full name of the month would be 十一月
-    width = "abbreviated" if language.code == "zh" else "wide"
-    names = get_month_names(width, "format", language.code)
+    names = get_month_names(
+        "abbreviated" if language.code == "zh" else "wide", "format", language.code
+    )
     months = [to_script(names[month], language.code, language.script) for month in range(1, 13)]
     page = {**words(language)["page"], **offline_words(language), "months": months}
     page["data_text"] = page["data_text"].format(

@@ -28,7 +28,7 @@ MODEL = Path(__file__).parent.parent / "models" / "emergency"
 CALM = "calm"
 """Label of a message that calls for nobody."""
 
-TAKEN_FROM = 0.35
+TAKEN_FROM = 0.3
 """Likelihood (0–1) of a call from which a message is taken for one."""
 
 
