@@ -13,6 +13,7 @@ from channels import web_page
 from hub.assistant import Assistant, HealthMonitor
 from hub.database import Database
 from hub.dispatch import Dispatcher
+from hub.emergency import recognize
 from hub.errors import json_errors
 from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog
@@ -75,6 +76,8 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     database = Database(settings.database_url)
     await database.migrate()
+    # reads the model of emergencies, so that the first message does not wait for it
+    await asyncio.to_thread(recognize, "")
     async with aiohttp.ClientSession() as session:
         token = settings.service_token
         health = HealthMonitor(session, settings.assistant_url, settings.actions_url, token)
