@@ -8,7 +8,7 @@ MODEL := models/assistant.tar.gz
 MODEL_SOURCES := config.yml domain.yml $(shell find bot data/nlu data/rules data/responses data/languages -type f -not -name '*.pyc') \
 	$(shell find data/nlu data/rules data/responses data/languages -type d)
 EMERGENCIES := models/emergency/model.npz
-EMERGENCY_SOURCES := hub/emergency.py hub/emergency_training.py bot/text_model.py $(wildcard data/emergency/*.tsv) \
+EMERGENCY_SOURCES := hub/emergency.py hub/emergency_training.py bot/text_model.py bot/language.py data/emergency $(wildcard data/emergency/*.tsv) \
 	$(shell find bot/scripts data/nlu data/languages -type f -not -name '*.pyc')
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1

@@ -107,14 +107,22 @@ class TextModel:
 
     @classmethod
     def read(cls, folder: Path) -> TextModel:
-        """Reads what ``save`` wrote."""
+        """Reads what ``save`` wrote.
+
+        Raises:
+            ValueError: the two files are not of one model.
+            OSError, KeyError, zipfile.BadZipFile: they can't be read.
+        """
         named = json.loads((folder / "model.json").read_text("utf-8"))
         with np.load(folder / "model.npz") as arrays:
+            weights = arrays["weights"]
+            if weights.shape != (sum(map(len, named["terms"])), len(named["labels"])):
+                raise ValueError(f"model.npz and model.json in {folder} do not belong together")
             return cls(
                 tuple(named["labels"]),
                 tuple({term: i for i, term in enumerate(terms)} for terms in named["terms"]),
                 tuple(arrays[f"idf{i}"] for i in range(len(named["terms"]))),
-                arrays["weights"],
+                weights,
                 arrays["biases"],
             )
 

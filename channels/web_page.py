@@ -32,6 +32,12 @@ router = web.RouteTableDef()
 router.static("/page", PAGE)
 
 
+async def always_ask(_request: web.Request, response: web.StreamResponse) -> None:
+    """Has browsers ask whether a file changed, so that old and new ones never meet."""
+    if isinstance(response, web.FileResponse):
+        response.headers.setdefault("Cache-Control", "no-cache")
+
+
 @router.get("/")
 async def show_page(request: web.Request) -> web.FileResponse:
     return web.FileResponse(PAGE / "index.html", headers=_FRESH)

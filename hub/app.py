@@ -11,14 +11,14 @@ from aiohttp import web
 from channels import web as web_channel
 from channels import web_page
 from hub.assistant import Assistant, HealthMonitor
+from hub.conversation import Draft
 from hub.database import Database
 from hub.dispatch import Dispatcher
-from hub.emergency import recognize
 from hub.errors import json_errors
 from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
-from hub.reception import Reception
+from hub.reception import Reception, answered_here
 from hub.retention import keep_for
 from hub.settings import Settings
 from hub.wakeups import Wakeups
@@ -33,6 +33,7 @@ def make_app(settings: Settings) -> web.Application:
     """The whole hub, ready to be served."""
     app = web.Application(middlewares=[json_errors], client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(security_headers(settings))
+    app.on_response_prepare.append(web_page.always_ask)
     app[SETTINGS] = settings
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
@@ -76,8 +77,8 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     database = Database(settings.database_url)
     await database.migrate()
-    # reads the model of emergencies, so that the first message does not wait for it
-    await asyncio.to_thread(recognize, "")
+    # reads the model and the words of emergencies, so that the first message does not wait for it
+    await asyncio.to_thread(answered_here, Draft("traveler", "help me", "en", "Latn"), 1)
     async with aiohttp.ClientSession() as session:
         token = settings.service_token
         health = HealthMonitor(session, settings.assistant_url, settings.actions_url, token)

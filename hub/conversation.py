@@ -64,16 +64,16 @@ class Message(Draft):
 class OwnAnswer:
     """What the hub itself answers to a message, without the assistant.
 
-    ``emergency`` is the kind that begins with it, ``place`` where it is;
-    ``reopen`` numbers a message that was no emergency and that the assistant
-    shall answer after all.
+    ``call`` numbers the message that called for help. ``emergency`` is its kind, as far as it is
+    known by now, ``place`` where it is. A ``mistaken`` call is answered by the assistant after all.
     """
 
     replies: list[Draft]
     understood: dict[str, Any]
+    call: int | None = None
     emergency: str | None = None
     place: str | None = None
-    reopen: int | None = None
+    mistaken: bool = False
 
 
 @dataclass(frozen=True)

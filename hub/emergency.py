@@ -97,6 +97,7 @@ def _phrases() -> _Phrases:
 def _model() -> TextModel | None:
     try:
         return TextModel.read(MODEL)
-    except FileNotFoundError:
-        log.error("no model of emergencies in %s: make train; phrases alone decide", MODEL)
+    except Exception as error:
+        # a broken model must cost neither the hub's start nor the phrases
+        log.error("no model of emergencies in %s (%s): make train; phrases decide", MODEL, error)
         return None

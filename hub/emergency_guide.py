@@ -44,61 +44,63 @@ _OPERATORS = {"CN": ["zh"], "KZ": ["kk", "ru"], "BOTH": ["zh", "ru"]}
 _SCRIPT = {"zh": "Hans", "kk": "Cyrl", "ru": "Cyrl"}
 
 
-def is_emergency(payload: str | None) -> bool:
+def is_emergency(payload: object) -> bool:
     """Whether a payload is one of this guide's buttons."""
-    return payload is not None and payload.startswith(PREFIX)
+    return isinstance(payload, str) and payload.startswith(PREFIX)
 
 
-def first(kind: str, language: Language, seq: int | None = None) -> OwnAnswer:
+def first(kind: str, language: Language, call: int, typed: bool = True) -> OwnAnswer:
     """The first answer to an emergency: one instruction, the numbers, then "where are you".
 
-    ``seq`` is the message that was taken for a call; with it a button lets the
-    traveler say that it was none, and get the message answered after all.
+    ``call`` numbers the message that called for help. If it was ``typed``, a
+    button lets the traveler say that it was none, and get it answered after all.
     """
-    tongue = _Tongue(language)
+    tongue = _Tongue(language, call)
     buttons = [tongue.button(step, kind) for step in tongue.step(kind)["next"]]
-    if seq is not None:
+    if typed:
         title = tongue.text(_guide()["titles"][NOT_EMERGENCY])
-        buttons.append({"title": title, "payload": _payload(step=NOT_EMERGENCY, of=seq)})
+        buttons.append({"title": title, "payload": tongue.payload(NOT_EMERGENCY, kind)})
     places = [
         {
             "title": tongue.text(place["title"]),
-            "payload": _payload(step="place", kind=kind, place=key),
+            "payload": tongue.payload("place", kind, place=key),
         }
         for key, place in _guide()["places"].items()
     ]
     where = tongue.draft(tongue.text(_guide()["words"]["where"]), buttons=places)
-    return OwnAnswer([tongue.said(kind, buttons), where], {"emergency": kind}, emergency=kind)
+    said = [tongue.said(kind, buttons), where]
+    return OwnAnswer(said, {"emergency": kind}, call=call, emergency=kind)
 
 
-def answer(payload: str, language: Language) -> OwnAnswer:
-    """The answer to a button of this guide.
+def answer(payload: str, language: Language, seq: int) -> OwnAnswer:
+    """The answer to a button of this guide, which is message number ``seq``.
 
     Raises:
         ValueError: no button of this guide carries such a payload.
     """
     try:
         chosen = json.loads(payload.removeprefix(PREFIX))
-        step, kind = chosen["step"], chosen.get("kind", chosen["step"])
-    except (ValueError, KeyError, TypeError) as error:
+        step = chosen["step"]
+        kind, call = chosen.get("kind", step), chosen.get("call", seq)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(payload) from error
-    tongue = _Tongue(language)
+    tongue = _Tongue(language, call)
     understood = {"emergency": kind, "step": step}
     if step == NOT_EMERGENCY:
         said = tongue.draft(tongue.text(_guide()["words"]["question"]))
-        return OwnAnswer([said], understood, reopen=chosen["of"])
+        return OwnAnswer([said], understood, call=call, mistaken=True)
     if step == "place":
         place = chosen["place"]
-        return OwnAnswer([tongue.phrases(kind, place)], understood, place=place)
+        return OwnAnswer([tongue.phrases(kind, place)], understood, call=call, place=place)
     if step in KINDS:
-        return first(step, language)
+        return first(step, language, call, typed=False)
     buttons = [tongue.button(following, kind) for following in tongue.step(step).get("next", [])]
-    return OwnAnswer([tongue.said(step, buttons)], understood)
+    return OwnAnswer([tongue.said(step, buttons)], understood, call=call)
 
 
 def offline_words(language: Language) -> dict[str, Any]:
     """What the page itself shows under an SOS, without waiting for the hub."""
-    tongue = _Tongue(language)
+    tongue = _Tongue(language, call=0)
     help_step = tongue.step("help")
     return {
         "sos_now": tongue.text(help_step["say"]),
@@ -107,10 +109,11 @@ def offline_words(language: Language) -> dict[str, Any]:
 
 
 class _Tongue:
-    """The guide in one language and script."""
+    """The guide in one language and script, for the call that a message began."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, call: int) -> None:
         self._language = language
+        self._call = call
 
     def text(self, texts: dict[str, str]) -> str:
         code = self._language.code
@@ -124,7 +127,10 @@ class _Tongue:
         # a step named like a kind says what has happened after all
         kind = step if step in KINDS else kind
         title = self.text(self.step(step)["title"])
-        return {"title": title, "payload": _payload(step=step, kind=kind)}
+        return {"title": title, "payload": self.payload(step, kind)}
+
+    def payload(self, step: str, kind: str, **more: str) -> str:
+        return PREFIX + json.dumps({"step": step, "kind": kind, "call": self._call, **more})
 
     def said(self, name: str, buttons: list[dict[str, str]]) -> Draft:
         step = self.step(name)
@@ -183,10 +189,6 @@ def _joined(code: str, place: dict[str, str], told: dict[str, str]) -> str:
     separator = "，" if code == "zh" else ". "
     found = f"{place[code]}{separator}{told[code]}"
     return found[0].upper() + found[1:]
-
-
-def _payload(**chosen: Any) -> str:
-    return PREFIX + json.dumps(chosen)
 
 
 @lru_cache(maxsize=1)

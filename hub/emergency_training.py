@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 
@@ -47,8 +48,13 @@ def main() -> int:
     texts, labels = zip(*written, *ordinary)
     weights = [WRITTEN_FOR_THIS] * len(written) + [1.0] * len(ordinary)
     model = TextModel.fit(list(texts), list(labels), C, weights)
-    MODEL.mkdir(parents=True, exist_ok=True)
-    model.save(MODEL)
+    MODEL.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=MODEL.parent) as folder:
+        model.save(Path(folder))
+        MODEL.mkdir(exist_ok=True)
+        # make looks at the last of them
+        for name in ("model.json", "model.npz"):
+            (Path(folder) / name).replace(MODEL / name)
     calls = sum(label != CALM for label in labels)
     print(f"Emergencies: learnt from {calls} calls and {len(labels) - calls} other messages.")
     return 0

@@ -115,8 +115,8 @@ class ConversationLog:
                     understood=own.understood if own else None,
                 )
             )
-            if own:
-                await _note_emergency(connection, conversation_id, seq, draft, own)
+            if own and own.call is not None:
+                await _note_emergency(connection, conversation_id, draft, own)
             return seq, True
 
     async def sequence_of(self, conversation_id: str, client_id: str) -> int | None:
@@ -279,40 +279,42 @@ class ConversationLog:
 
 
 async def _note_emergency(
-    connection: AsyncConnection, conversation_id: str, seq: int, draft: Draft, own: OwnAnswer
+    connection: AsyncConnection, conversation_id: str, draft: Draft, own: OwnAnswer
 ) -> None:
-    """Notes that an emergency began, where it is, or that it was none."""
-    ours = emergencies.c.conversation_id == conversation_id
+    """Notes that an emergency began, of which kind it is, where, or that it was none."""
+    the_call = sa.and_(
+        emergencies.c.conversation_id == conversation_id, emergencies.c.seq == own.call
+    )
     if own.emergency:
-        await connection.execute(
-            emergencies.insert().values(
-                conversation_id=conversation_id,
-                seq=seq,
-                kind=own.emergency,
-                language=draft.language,
-                script=draft.script,
-                mistaken=False,
-                created_at=datetime.now(UTC),
+        known = await connection.execute(
+            emergencies.update().where(the_call).values(kind=own.emergency)
+        )
+        if not known.rowcount:
+            await connection.execute(
+                emergencies.insert().values(
+                    conversation_id=conversation_id,
+                    seq=own.call,
+                    kind=own.emergency,
+                    language=draft.language,
+                    script=draft.script,
+                    mistaken=False,
+                    created_at=datetime.now(UTC),
+                )
             )
-        )
     if own.place:
-        newest = sa.select(sa.func.max(emergencies.c.seq)).where(ours).scalar_subquery()
-        await connection.execute(
+        await connection.execute(emergencies.update().where(the_call).values(place=own.place))
+    if own.mistaken:
+        first_time = await connection.execute(
             emergencies.update()
-            .where(ours)
-            .where(emergencies.c.seq == newest)
-            .values(place=own.place)
+            .where(the_call)
+            .where(emergencies.c.mistaken.is_(False))
+            .values(mistaken=True)
         )
-    if own.reopen is not None:
-        taken = emergencies.c.seq == own.reopen
-        changed = await connection.execute(
-            emergencies.update().where(ours).where(taken).values(mistaken=True)
-        )
-        if changed.rowcount:
+        if first_time.rowcount:
             await connection.execute(
                 turns.update()
                 .where(turns.c.conversation_id == conversation_id)
-                .where(turns.c.seq == own.reopen)
+                .where(turns.c.seq == own.call)
                 .values(answered=False)
             )
 

@@ -51,7 +51,7 @@ def answered_here(draft: Draft, seq: int) -> OwnAnswer | None:
     language = Language(draft.language, draft.script)
     try:
         if emergency_guide.is_emergency(draft.payload):
-            return emergency_guide.answer(draft.payload or "", language)
+            return emergency_guide.answer(draft.payload or "", language, seq)
         kind = recognize(draft.text, language) if draft.payload is None else None
         return emergency_guide.first(kind, language, seq) if kind else None
     except Exception:

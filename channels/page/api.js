@@ -76,6 +76,7 @@ export class Api {
       }
     } finally {
       clearTimeout(timer);
+      stop.abort();
     }
   }
 

@@ -7,15 +7,15 @@ import { button } from "./nodes.js";
 import { canDictate, canRead, dictate, onVoices, readAloud } from "./speech.js";
 import { onConversation, store } from "./store.js";
 import * as view from "./view.js";
-import { browserLanguage, speak, word } from "./words.js";
+import { SOS } from "./view.js";
+import { browserLanguage, isSpoken, speak, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const LONGEST_WAIT = 10000; // ms between two tries
-const SOS = '/emergency{"step": "help"}';
 
 let api = null;
 let opening = null;
-let language = frame.language() ?? store.language ?? browserLanguage();
+let language = store.choice ?? frame.language() ?? store.language ?? browserLanguage();
 let seen = 0;
 let sending = false;
 let health = { assistant: "ok", actions: "ok" };
@@ -34,6 +34,7 @@ async function start() {
   showMenu();
   if (store.conversation) join();
   else watchStart();
+  choose();
   flush();
 }
 
@@ -56,6 +57,7 @@ function pause(ms) {
 function wake() {
   api?.wake();
   for (const end of [...waiting]) end();
+  choose();
   showStatus();
   markRead();
 }
@@ -82,7 +84,11 @@ async function watchStart() {
 function open() {
   if (api) return Promise.resolve();
   opening ??= alone("baktu.open", async () => {
-    store.conversation ??= await Api.open(language);
+    if (!store.conversation) {
+      const opened = await Api.open(language);
+      // without locks another tab may have opened one meanwhile
+      store.conversation ??= opened;
+    }
     join();
   }).finally(() => (opening = null));
   return opening;
@@ -94,9 +100,19 @@ function join() {
   follow();
 }
 
-// Runs work in one tab at a time, where the browser can tell.
-function alone(name, work) {
-  return navigator.locks ? navigator.locks.request(name, work) : work();
+// Runs work in one tab at a time, where the browser can tell; it may forbid locks with storage.
+async function alone(name, work) {
+  let begun = false;
+  const once = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await (navigator.locks ? navigator.locks.request(name, once) : once());
+  } catch (error) {
+    if (begun) throw error;
+    return work();
+  }
 }
 
 function say(message) {
@@ -112,8 +128,11 @@ function say(message) {
 async function flush() {
   if (sending) return;
   sending = true;
-  await alone("baktu.send", sendAll);
-  sending = false;
+  try {
+    await alone("baktu.send", sendAll);
+  } finally {
+    sending = false;
+  }
 }
 
 async function sendAll() {
@@ -129,11 +148,12 @@ async function sendAll() {
       if (error instanceof Refused && isGone(error)) {
         restart();
       } else if (error instanceof Refused && error.code && error.status < 500 && error.status !== 429) {
-        drop(pending);
+        if (!drop(pending)) continue;
         view.showPending(pending, "failed", error.message);
         if (!$("text").value && !pending.payload) $("text").value = pending.text;
       } else {
-        view.showPending(pending, "waiting");
+        // the stream may have shown it already, when only the acknowledgement was lost
+        if (isWaiting(pending)) view.showPending(pending, "waiting");
         await pause(error.retryAfter ? error.retryAfter * 1000 : wait);
         wait = Math.min(2 * wait, LONGEST_WAIT);
       }
@@ -141,8 +161,15 @@ async function sendAll() {
   }
 }
 
+function isWaiting(pending) {
+  return store.outbox.some((other) => other.client_id === pending.client_id);
+}
+
+// Takes a message out of the outbox; whether it was in it.
 function drop(pending) {
-  store.outbox = store.outbox.filter((other) => other.client_id !== pending.client_id);
+  const waited = isWaiting(pending);
+  if (waited) store.outbox = store.outbox.filter((other) => other.client_id !== pending.client_id);
+  return waited;
 }
 
 async function follow() {
@@ -152,7 +179,7 @@ async function follow() {
     try {
       await mine.listen(seen, (name, data) => {
         wait = 500;
-        if (api === mine) EVENTS[name]?.(data);
+        if (api === mine) handled(name, data);
       });
     } catch (error) {
       if (error instanceof Refused && isGone(error)) return restart();
@@ -160,6 +187,15 @@ async function follow() {
     if (api !== mine) return;
     await pause(wait);
     wait = Math.min(2 * wait, LONGEST_WAIT);
+  }
+}
+
+// One message that can't be shown must not keep the others away.
+function handled(name, data) {
+  try {
+    EVENTS[name]?.(data);
+  } catch (error) {
+    console.error(error);
   }
 }
 
@@ -185,14 +221,19 @@ const EVENTS = {
     if (!$("working").hidden && view.lastIsSeen()) $("working").scrollIntoView({ block: "nearest" });
   },
   async conversation(state) {
-    $("owner").hidden = !["queue", "officer"].includes(state.owner);
-    $("owner").dataset.owner = state.owner;
-    $("owner").textContent = word(`owner_${state.owner}`);
-    if (!state.language || (state.language === language.code && state.script === language.script)) return;
+    showOwner(state.owner);
+    if (!state.language || store.choice) return;
+    if (state.language === language.code && state.script === language.script) return;
     language = { code: state.language, script: state.script };
     await relabel();
   },
 };
+
+function showOwner(owner) {
+  $("owner").dataset.owner = owner;
+  $("owner").hidden = !["queue", "officer"].includes(owner);
+  $("owner").textContent = $("owner").hidden ? "" : word(`owner_${owner}`);
+}
 
 function isGone(error) {
   // a status without our own code is a proxy's, and says nothing of the conversation
@@ -208,7 +249,7 @@ function restart() {
   for (const pending of store.outbox) view.showPending(pending, "waiting");
   showMenu();
   showUnread();
-  $("owner").hidden = true;
+  showOwner("assistant");
   if (store.conversation) join();
   else if (store.outbox.length) flush();
 }
@@ -218,7 +259,7 @@ function restart() {
 function arrived(message) {
   sayAloud(`${word(message.author)}: ${message.text}`);
   const spoken = { code: message.language, script: message.script };
-  if (store.look.aloud && document.visibilityState === "visible" && canRead(spoken)) readAloud(message.text, spoken);
+  if (store.look.aloud && document.visibilityState === "visible" && canRead(spoken)) readAloud(message.text, spoken, false);
   unread += 1;
   markRead();
 }
@@ -253,14 +294,19 @@ function showUnread() {
 // ---- words and states around the conversation
 
 async function relabel() {
+  const wanted = language;
   try {
-    await speak(language);
+    await speak(wanted);
   } catch {
-    // without connection the page keeps the words it has
+    // the page keeps the words it has, and asks again soon, or when it wakes
+    pause(3000).then(() => isSpoken(language) || relabel());
   }
+  // a later choice may have been quicker
+  if (wanted !== language) return;
   store.language = language;
   $("language").value = `${language.code}-${language.script}`;
   showQuestions();
+  showOwner($("owner").dataset.owner);
   view.relabel();
   showStatus();
   showUnread();
@@ -328,7 +374,11 @@ $("text").addEventListener("keydown", (event) => {
   }
 });
 
-$("sos").addEventListener("click", () => say({ text: word("sos"), payload: SOS }));
+$("sos").addEventListener("click", () => {
+  say({ text: word("sos"), payload: SOS });
+  // without connection this is all that comes
+  if (!navigator.onLine) sayAloud(view.firstHelpText());
+});
 
 $("dictate").addEventListener("click", () => {
   if (listening) return listening();
@@ -347,15 +397,23 @@ $("dictate").addEventListener("click", () => {
 
 $("language").addEventListener("change", async () => {
   const [code, script] = $("language").value.split("-");
-  language = { code, script };
+  language = store.choice = { code, script };
   await relabel();
+  choose();
+});
+
+// Tells the hub the language that the traveler chose, now or when the connection is back.
+async function choose() {
+  const choice = store.choice;
+  if (!choice) return;
   try {
     await open();
-    await api.choose(language);
+    await api.choose(choice);
+    if (store.choice?.code === choice.code && store.choice.script === choice.script) store.choice = null;
   } catch {
     showStatus();
   }
-});
+}
 
 $("newer").addEventListener("click", () => {
   view.toEnd();
@@ -395,12 +453,23 @@ $("delete-now").addEventListener("click", async () => {
     }
   }
   $("sure").close();
+  store.outbox = [];
   restart();
+});
+
+addEventListener("keydown", ({ key }) => {
+  if (key === "Escape" && !document.querySelector("dialog[open]")) frame.tell({ close: true });
 });
 
 $("close").addEventListener("click", () => frame.tell({ close: true }));
 
-frame.onOpen(markRead);
+frame.onOpen(() => {
+  // while hidden it had no height to scroll or grow in
+  grow();
+  if (unread) view.toTurn();
+  else if (!view.lastIsSeen()) view.toEnd();
+  markRead();
+});
 onVoices(showVoices);
 onConversation(() => {
   if (store.conversation?.id !== api?.conversation.id) restart();
@@ -410,5 +479,16 @@ addEventListener("offline", showStatus);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
 
 $("send").disabled = $("sos").disabled = false;
-start();
-navigator.serviceWorker?.register("/sw.js").catch(() => {});
+start().then(keepForOffline);
+
+// Has the service worker keep the page and its words; the first visit came before it.
+async function keepForOffline() {
+  try {
+    await navigator.serviceWorker.register("/sw.js");
+    const { active } = await navigator.serviceWorker.ready;
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    active.postMessage({ keep: ["/", ...loaded] });
+  } catch {
+    // not every browser has one, or gives it to a frame
+  }
+}

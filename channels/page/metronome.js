@@ -1,6 +1,6 @@
 // The beat for chest compressions: a tick and a flash, kept by the audio clock.
 
-const AHEAD = 0.3; // seconds of ticks that are planned at a time
+const AHEAD = 2.5; // seconds of ticks planned at a time: in the background timers run once a second
 
 let running = null;
 
@@ -9,20 +9,25 @@ export function start(perMinute, pulse) {
   stop();
   const audio = new AudioContext();
   let next = audio.currentTime + 0.05;
+  const pulses = [];
   const plan = () => {
+    // after a freeze the missed beats are left out, not made up for
+    const missed = Math.ceil((audio.currentTime - next) * (perMinute / 60));
+    if (missed > 0) next += missed * (60 / perMinute);
     while (next < audio.currentTime + AHEAD) {
       tick(audio, next);
-      setTimeout(pulse, Math.max(0, (next - audio.currentTime) * 1000));
+      pulses.push(setTimeout(pulse, Math.max(0, (next - audio.currentTime) * 1000)));
       next += 60 / perMinute;
     }
   };
   plan();
-  running = { audio, timer: setInterval(plan, 100) };
+  running = { audio, timer: setInterval(plan, 250), still: () => pulses.forEach(clearTimeout) };
 }
 
 export function stop() {
   if (!running) return;
   clearInterval(running.timer);
+  running.still();
   running.audio.close();
   running = null;
 }

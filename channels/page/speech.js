@@ -20,8 +20,9 @@ export function canRead(language) {
   return !(language.code === "kk" && language.script !== "Cyrl") && Boolean(voice(language));
 }
 
-export function readAloud(text, language) {
-  speechSynthesis.cancel();
+// Reads now, or after what is being read (`now` false).
+export function readAloud(text, language, now = true) {
+  if (now) speechSynthesis.cancel();
   const spoken = new SpeechSynthesisUtterance(text);
   spoken.voice = voice(language);
   spoken.lang = locale(language);

@@ -25,6 +25,7 @@ const DEFAULTS = {
   conversation: null,
   draft: "",
   outbox: [],
+  choice: null, // a language chosen by hand that the hub does not know yet
   language: null, // as last shown, so that a reload without connection speaks it
   read: 0, // number of the last message that was on the screen
   look: {},

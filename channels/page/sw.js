@@ -5,21 +5,38 @@ const CACHE = "baktu-page";
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener("fetch", (event) => {
-  const { pathname, origin } = new URL(event.request.url);
-  const ours = origin === location.origin && (pathname === "/" || pathname.startsWith("/page/") || pathname.startsWith("/ui/"));
-  if (event.request.method === "GET" && ours) event.respondWith(fresh(event.request));
+self.addEventListener("message", ({ data }) => {
+  for (const address of data.keep ?? []) if (isOurs(new URL(address, location))) fresh(new Request(address));
 });
 
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method === "GET" && isOurs(new URL(request.url))) event.respondWith(fresh(request));
+});
+
+function isOurs({ origin, pathname }) {
+  return origin === location.origin && (pathname === "/" || /^\/(page|ui)\//.test(pathname));
+}
+
 async function fresh(request) {
-  const cache = await caches.open(CACHE);
+  const { pathname, search } = new URL(request.url);
+  // the page is one, whatever a widget asks of it
+  const key = pathname === "/" ? "/" : pathname + search;
   try {
-    const answer = await fetch(request);
-    if (answer.ok) cache.put(request, answer.clone());
+    const answer = await fetch(request, { cache: "no-cache" });
+    if (answer.ok) keep(key, answer.clone());
     return answer;
   } catch (error) {
-    const kept = await cache.match(request, { ignoreSearch: new URL(request.url).pathname === "/" });
+    const kept = await caches.match(key);
     if (kept) return kept;
     throw error;
+  }
+}
+
+async function keep(key, answer) {
+  try {
+    await (await caches.open(CACHE)).put(key, answer);
+  } catch {
+    // a full storage costs the offline page, not this one
   }
 }

@@ -2,6 +2,7 @@
 
 import { callList, card, textBeside } from "./cards.js";
 import { day, times } from "./clock.js";
+import * as metronome from "./metronome.js";
 import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { tag, word } from "./words.js";
@@ -10,6 +11,8 @@ const log = document.getElementById("log");
 const main = document.getElementById("main");
 const NEAR = 160; // px from the end within which new messages are followed
 const pendingElements = new Map();
+
+export const SOS = '/emergency{"step": "help"}';
 
 export function showMessage(message, press) {
   const own = message.client_id && pendingElements.get(message.client_id);
@@ -34,11 +37,12 @@ export function showPending(pending, state, note = "") {
   const said = [word(state), note].filter(Boolean).join(" · ");
   element.replaceChildren(node("p", "author", word("you")), bubble, node("p", "state", said));
   // an SOS shows whom to call before any answer, and without connection
-  if (pending.payload && state !== "failed") element.append(firstHelp());
+  if (pending.payload === SOS) element.append(firstHelp());
   if (!known) place(element);
 }
 
 export function clear() {
+  metronome.stop();
   log.replaceChildren();
   pendingElements.clear();
 }
@@ -58,8 +62,8 @@ export function toEnd() {
 }
 
 // Shows what was asked last, if it is short, and its answer from the beginning.
-function toTurn() {
-  const asked = log.querySelector(".message.traveler:nth-last-child(1 of .traveler)");
+export function toTurn() {
+  const asked = [...log.querySelectorAll(".message.traveler")].at(-1);
   if (!asked) return toEnd();
   const long = asked.offsetHeight > main.clientHeight / 3;
   const from = long ? asked.nextElementSibling : asked;
@@ -81,10 +85,17 @@ export function relabel() {
   for (const element of log.querySelectorAll(".day")) element.textContent = day(element.dataset.at);
 }
 
+// What the page itself knows of an emergency; without words at least the numbers.
+const calls = () => word("sos_calls") || ["120 CN", "110 CN", "119 CN", "112 KZ"].map((each) => ({ number: each.slice(0, 3), label: each.slice(4) }));
+
 function firstHelp() {
   const help = node("div", "help");
-  help.append(node("p", "", word("sos_now")), callList(word("sos_calls") || []));
+  help.append(node("p", "", word("sos_now")), callList(calls()));
   return help;
+}
+
+export function firstHelpText() {
+  return [word("sos_now"), ...calls().map(({ line }) => line)].join("\n");
 }
 
 // Numbered messages stand in the order of their numbers, own unsent ones last.

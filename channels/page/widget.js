@@ -15,7 +15,7 @@
       inset-block-end: 16px !important; ${position === "left" ? "left" : "right"}: 16px !important;
       width: auto !important; height: auto !important; opacity: 1 !important; visibility: visible !important;
       transform: none !important; filter: none !important; pointer-events: auto !important; direction: ltr !important; }
-    button { all: initial; box-sizing: border-box; position: relative; display: block; width: 60px; height: 60px; border-radius: 30px;
+    button { all: initial; position: relative; display: block; width: 60px; height: 60px; border-radius: 30px;
       background: var(--color); cursor: pointer; box-shadow: 0 4px 16px #0005; margin-inline-start: auto; }
     .left button { margin-inline: 0 auto; }
     button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #000; }
@@ -42,7 +42,8 @@
   box.className = position === "left" ? "left" : "";
   box.style.setProperty("--color", color);
   box.style.setProperty("--ink", isLight(color) ? "#000" : "#fff");
-  frame.title = button.ariaLabel = label;
+  frame.title = label;
+  button.setAttribute("aria-label", label);
 
   button.addEventListener("click", () => show(frame.hidden));
   addEventListener("message", ({ source, origin, data }) => {
@@ -52,22 +53,22 @@
     if (unread !== undefined) {
       badge.hidden = !unread;
       badge.textContent = unread > 99 ? "99+" : unread;
-      button.ariaLabel = unread ? `${label} (${unread})` : label;
+      button.setAttribute("aria-label", unread ? `${label} (${unread})` : label);
     }
   });
   frame.addEventListener("load", tell);
   root.addEventListener("keydown", ({ key }) => key === "Escape" && show(false));
 
   // The page is loaded when it is first opened; after that on every page of the site, for its unread badge.
-  if (remembered()) frame.src = address;
+  if (opened()) frame.src = address;
   document.body ? document.body.append(host) : addEventListener("DOMContentLoaded", () => document.body.append(host));
 
   function show(open) {
     if (open && !frame.src) frame.src = address;
-    remember();
+    opened(true);
     frame.hidden = !open;
     box.classList.toggle("open", open);
-    button.ariaExpanded = String(open);
+    button.setAttribute("aria-expanded", String(open));
     tell();
     (open ? frame : button).focus();
   }
@@ -76,19 +77,13 @@
     if (frame.src) frame.contentWindow?.postMessage({ baktuOpen: !frame.hidden }, address.origin);
   }
 
-  function remembered() {
+  // Whether it was ever opened here; without storage the badge comes after the first opening only.
+  function opened(now) {
     try {
+      if (now) localStorage.setItem("baktu.opened", "1");
       return localStorage.getItem("baktu.opened");
     } catch {
       return null;
-    }
-  }
-
-  function remember() {
-    try {
-      localStorage.setItem("baktu.opened", "1");
-    } catch {
-      // then the badge comes only after the first opening on each page
     }
   }
 

@@ -1,6 +1,13 @@
 // The page's words: loaded for one language and script, and put where they belong.
 
 let words = {};
+let asked = null;
+let spoken = null;
+
+// Whether the words of this language have come.
+export function isSpoken(language) {
+  return spoken?.code === language.code && spoken.script === language.script;
+}
 
 export function word(name, values = {}) {
   const found = words[name] ?? "";
@@ -10,9 +17,13 @@ export function word(name, values = {}) {
 
 // Raises what fetch raises; the page then keeps the words it has.
 export async function speak(language) {
+  asked = language;
   const answer = await fetch(`/ui/${language.code}.json?script=${language.script}`);
-  if (!answer.ok) return;
-  words = (await answer.json()).page;
+  if (!answer.ok) throw new Error(String(answer.status));
+  const { page } = await answer.json();
+  if (asked !== language) return; // another one was asked for since
+  words = page;
+  spoken = language;
   document.documentElement.lang = tag(language);
   document.documentElement.dir = language.script === "Arab" ? "rtl" : "ltr";
   document.title = word("title");

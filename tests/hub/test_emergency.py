@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.language import Language
+from bot.text_model import TextModel
 from hub import emergency, emergency_training
 from hub.emergency import recognize
 from hub.emergency_guide import KINDS
@@ -119,6 +120,28 @@ def test_a_model_that_is_not_there_is_said_and_does_without(
     assert emergency._model() is None
     assert "make train" in caplog.text
     emergency._model.cache_clear()
+
+
+@pytest.mark.parametrize("broken", ["model.npz", "model.json"])
+def test_a_broken_model_costs_neither_the_hub_nor_the_phrases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    for name in ("model.npz", "model.json"):
+        content = (emergency.MODEL / name).read_bytes()
+        (tmp_path / name).write_bytes(content[: len(content) // 2] if name == broken else content)
+    monkeypatch.setattr(emergency, "MODEL", tmp_path)
+    emergency._model.cache_clear()
+    assert recognize("my husband is unconscious") == "collapse"
+    emergency._model.cache_clear()
+
+
+def test_two_files_of_different_models_are_not_used_together(tmp_path: Path) -> None:
+    model = TextModel.fit(["help me", "hello you"], ["fire", "calm"], c=1.0)
+    model.save(tmp_path)
+    json_of_another = (emergency.MODEL / "model.json").read_bytes()
+    (tmp_path / "model.json").write_bytes(json_of_another)
+    with pytest.raises(ValueError, match="do not belong together"):
+        TextModel.read(tmp_path)
 
 
 def test_a_conversations_language_decides_where_the_text_does_not_tell_it() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import shutil
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Error, Page, Route, async_playwright, expect
 
 from hub.app import make_app
 from hub.conversation import Draft, OwnAnswer
@@ -20,6 +25,19 @@ SHOW_AS = """state => {
     Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
+
+
+async def until_kept(page: Page) -> None:
+    """Waits until the service worker holds the page and its words."""
+    look = """async () => {
+        const held = await (await caches.open('baktu-page')).keys();
+        const paths = held.map(({url}) => new URL(url).pathname);
+        return paths.includes('/') && paths.some(each => each.startsWith('/ui/'))
+            && paths.includes('/page/app.js') && paths.includes('/page/metronome.js');
+    }"""
+    async with asyncio.timeout(10):
+        while not await page.evaluate(look):
+            await page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 async def said_by_traveler(page: Page) -> list[str]:
@@ -76,9 +94,7 @@ async def test_a_reload_without_connection_shows_the_page_its_draft_and_what_wai
     browser: Browser, site: str
 ) -> None:
     page = await open_page(browser, site, "ru-RU")
-    await page.evaluate("navigator.serviceWorker.ready.then(() => {})")
-    await page.reload()
-    await expect(page.locator("h1")).to_contain_text("Бахты")
+    await until_kept(page)
     await page.context.set_offline(True)
     await ask(page, "ждёт связи")
     await page.locator("#text").fill("черновик")
@@ -97,7 +113,8 @@ async def test_a_hub_that_is_gone_and_back_costs_nothing_of_what_was_typed(
     browser: Browser,
     assistant: StandIn,
 ) -> None:
-    first = await aiohttp_server(make_app(settings))
+    # as a killed hub, it waits for nobody who still listens
+    first = await aiohttp_server(make_app(settings), shutdown_timeout=0.1)
     port = first.port
     page = await open_page(browser, f"http://127.0.0.1:{port}")
     await ask(page, "before")
@@ -108,7 +125,7 @@ async def test_a_hub_that_is_gone_and_back_costs_nothing_of_what_was_typed(
     await page.locator("#send").click()
     await expect(page.locator("article.waiting")).to_have_count(1)
     again = TestServer(make_app(settings), port=port)
-    await again.start_server()
+    await again.start_server(shutdown_timeout=0.1)
     try:
         await expect(page.locator("article.assistant")).to_have_count(2, timeout=20_000)
         assert await said_by_traveler(page) == ["before", "half a sentence"]
@@ -199,3 +216,83 @@ async def test_text_is_shown_as_it_was_written(browser: Browser, site: str, scri
     await ask(page, script)
     await expect(page.locator("article.assistant .bubble > span")).to_have_text(f"echo {script}")
     assert await page.locator("#log b").count() == 0
+
+
+async def test_a_message_whose_acknowledgement_was_lost_is_shown_once(
+    browser: Browser, site: str
+) -> None:
+    page = await open_page(browser, site)
+    await ask(page, "good morning")
+    await expect(page.locator("article.assistant")).to_have_count(1)
+
+    async def take_and_say_nothing(route: Route) -> None:
+        await route.fetch()
+        await expect(page.locator("article.assistant")).to_have_count(2)
+        await route.abort()
+
+    await page.route("**/messages", take_and_say_nothing, times=1)
+    await ask(page, "do I need a visa")
+    await expect(page.locator("article.assistant")).to_have_count(2)
+    await ask(page, "may I bring food")
+    await expect(page.locator("article.assistant")).to_have_count(3)
+    assert await said_by_traveler(page) == ["good morning", "do I need a visa", "may I bring food"]
+    await expect(page.locator("article.waiting")).to_have_count(0)
+
+
+async def test_a_language_chosen_without_connection_is_kept(browser: Browser, site: str) -> None:
+    page = await open_page(browser, site)
+    await ask(page, "good morning")
+    await expect(page.locator("article.assistant")).to_have_count(1)
+    await page.context.set_offline(True)
+    await page.locator("#language").select_option("ru-Cyrl")
+    await page.context.set_offline(False)
+    await expect(page.locator("h1")).to_contain_text("Бахты")
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+
+
+async def test_words_that_did_not_come_are_asked_for_again(browser: Browser, site: str) -> None:
+    context = await browser.new_context(locale="en-GB")
+    page = await context.new_page()
+    await page.route("**/ui/**", lambda route: route.abort(), times=1)
+    await page.goto(site)
+    await expect(page.locator("h1")).to_contain_text("Baktu", timeout=10_000)
+    await expect(page.locator("#questions button")).to_have_count(6)
+
+
+async def test_deleting_takes_what_waits_with_it(browser: Browser, site: str) -> None:
+    page = await open_page(browser, site)
+    await ask(page, "good morning")
+    await expect(page.locator("article.assistant")).to_have_count(1)
+    await page.route("**/messages", lambda route: route.fulfill(status=503))
+    await ask(page, "my secret")
+    await expect(page.locator("article.waiting")).to_have_count(1)
+    await page.locator("#menu-open").click()
+    await page.locator("#delete").click()
+    await page.locator("#delete-now").click()
+    await expect(page.locator("article")).to_have_count(0)
+    await page.unroute("**/messages")
+    await ask(page, "a new start")
+    await expect(page.locator("article.assistant")).to_have_count(1)
+    assert await said_by_traveler(page) == ["a new start"]
+
+
+async def test_a_browser_that_refuses_site_data_is_answered_too(site: str) -> None:
+    """The real preference, which refuses storage, locks and workers with an error."""
+    async with async_playwright() as playwright:
+        with TemporaryDirectory() as folder:
+            settings = Path(folder) / "Default" / "Preferences"
+            settings.parent.mkdir()
+            refused = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+            settings.write_text(json.dumps(refused))
+            context = await playwright.chromium.launch_persistent_context(
+                folder, executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            page = await context.new_page()
+            await page.goto(site)
+            with pytest.raises(Error, match="denied"):
+                await page.evaluate("localStorage.length")
+            await ask(page, "good morning")
+            await expect(page.locator("article.assistant")).to_have_count(1)
+            await context.close()

@@ -82,3 +82,45 @@ async def test_a_false_alarm_is_one_tap_away_from_its_answer(browser: Browser, s
     await ask(page, "he is not breathing")
     await page.get_by_role("button", name="Not an emergency, answer my question").click()
     await expect(page.locator("article.assistant").last).to_contain_text("echo he is not breathing")
+
+
+async def test_only_sos_shows_help_before_an_answer(
+    browser: Browser, site: str, assistant: StandIn
+) -> None:
+    assistant.buttons = [{"title": "Pets", "payload": '/policy{"topic": "pets"}'}]
+    page = await open_page(browser, site)
+    await ask(page, "good morning")
+    await expect(page.locator("article.assistant .buttons button")).to_be_visible()
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Pets").click()
+    await expect(page.locator("article.waiting")).to_have_count(1)
+    await expect(page.locator("article.waiting .help")).to_have_count(0)
+
+
+async def test_the_beat_ends_with_the_conversation(browser: Browser, site: str) -> None:
+    page = await open_page(browser, site)
+    await page.evaluate(
+        """() => {
+            const context = AudioContext.prototype;
+            const {createOscillator, close} = context;
+            window.ticks = 0;
+            context.createOscillator = function () {
+                window.ticks++;
+                return createOscillator.call(this);
+            };
+            context.close = function () {
+                window.ended = true;
+                return close.call(this);
+            };
+        }"""
+    )
+    await page.locator("#sos").click()
+    await page.get_by_role("button", name="Unconscious or not breathing").click()
+    await page.get_by_role("button", name="CPR step by step").click()
+    await page.locator(".beat").click()
+    assert await page.evaluate("window.ticks") > 0
+    await page.locator("#menu-open").click()
+    await page.locator("#delete").click()
+    await page.locator("#delete-now").click()
+    await expect(page.locator("article")).to_have_count(0)
+    assert await page.evaluate("window.ended")
