@@ -1,0 +1,1 @@
+"""How officers work: accounts, sign-in, console API and the pages."""
