@@ -13,6 +13,8 @@ from actions.traveler import traveler_of
 OFFERED = 3
 """Topics offered at most; more are not read."""
 
+PERSON, NOT_UNDERSTOOD = "talk_to_officer", "nlu_fallback"
+
 NOT_OFFERED = {"out_of_scope", "affirm", "deny", "greet", "goodbye", "thank", "cancel"}
 """Labels that nobody would tap a button for."""
 
@@ -20,6 +22,14 @@ NOT_OFFERED = {"out_of_scope", "affirm", "deny", "greet", "goodbye", "thank", "c
 def offered(guesses: list[str]) -> list[str]:
     """The labels to offer out of guesses, the likeliest first; none means to ask back."""
     return [label for label in guesses if label in titles() and label not in NOT_OFFERED][:OFFERED]
+
+
+def not_understood_before(events: list[dict[str, Any]]) -> bool:
+    """Whether the message before the last was not understood either: then a person may help."""
+    intents = [
+        event["parse_data"]["intent"].get("name") for event in events if event["event"] == "user"
+    ]
+    return intents[-2:] == [NOT_UNDERSTOOD, NOT_UNDERSTOOD]
 
 
 class OfferTopics(Action):
@@ -32,12 +42,13 @@ class OfferTopics(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         traveler = traveler_of(tracker)
+        person = [button(PERSON, traveler)] if not_understood_before(tracker.events) else []
         guesses = [guess["name"] for guess in tracker.latest_message.get("intent_ranking", [])]
         if labels := offered(guesses):
             dispatcher.utter_message(
                 response="utter_offer_topics",
-                buttons=[button(label, traveler) for label in labels],
+                buttons=[*(button(label, traveler) for label in labels), *person],
             )
         else:
-            dispatcher.utter_message(response="utter_ask_again")
+            dispatcher.utter_message(response="utter_ask_again", buttons=person)
         return []

@@ -14,7 +14,7 @@ from hub.conversation import MAX_TEXT, Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
 from hub.errors import ApiError
-from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
+from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
 from hub.words import preferred, supported, words
@@ -85,6 +85,14 @@ async def delete_conversation(request: web.Request) -> web.Response:
     await request.app[LOG].delete(conversation.id)
     request.app[DISPATCHER].forget_soon()
     request.app[WAKEUPS].wake(conversation.id)
+    return web.Response(status=204)
+
+
+@router.delete("/api/conversations/{id}/handoff")
+async def call_off(request: web.Request) -> web.Response:
+    """The traveler no longer waits for an officer."""
+    conversation = await _conversation(request)
+    await request.app[HANDOFFS].call_off(conversation.id)
     return web.Response(status=204)
 
 

@@ -102,7 +102,13 @@ def main() -> int:
         )
         return 2
     configuration = write_configuration(settings)
-    environment = {**os.environ, **QUIET, "VAR_DIR": str(settings.var)}
+    environment = {
+        **os.environ,
+        **QUIET,
+        "VAR_DIR": str(settings.var),
+        "SERVICE_TOKEN": settings.service_token,
+        "HUB_INTERNAL_URL": f"http://127.0.0.1:{settings.port}",
+    }
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
         env=environment,

@@ -55,6 +55,15 @@ async def audit(
     )
 
 
+async def on_duty(connection: AsyncConnection) -> int:
+    """How many officers take conversations now."""
+    query = sa.select(sa.func.count()).where(
+        officers.c.presence == "on_duty", officers.c.disabled.is_(False)
+    )
+    count: int = await connection.scalar(query.select_from(officers))
+    return count
+
+
 async def find(connection: AsyncConnection, login: str) -> Mapping[str, Any] | None:
     """The row of ``officers`` of a login, however it is written; None when nobody has it.
 

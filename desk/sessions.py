@@ -15,11 +15,8 @@ from desk.accounts import audit
 from desk.credentials import same, token_hash
 from desk.officer import ROLES, Officer, Role
 from desk.tables import desk_sessions, invitations, officers
-from hub.database import Database
 from hub.errors import ApiError
-from hub.keys import SETTINGS, WAKEUPS
-
-DATABASE = web.AppKey("database", Database)
+from hub.keys import DATABASE, SETTINGS, WAKEUPS
 
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock")
 """Gives the time in UTC; only tests set another than the computer's."""

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from desk.accounts import accept, change_own
 from desk.authentication import authenticate
-from desk.sessions import DATABASE, OFFICERS, changing, csrf_of, end, now_of, officer_of, start
+from desk.sessions import OFFICERS, changing, csrf_of, end, now_of, officer_of, start
 from hub.errors import ApiError
-from hub.keys import LIMITS, SETTINGS, WAKEUPS
+from hub.keys import DATABASE, LIMITS, SETTINGS, WAKEUPS
 from hub.rate_limits import Limit, address_of
 
 SIGN_INS = Limit(burst=30, per_second=0.5)

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from aiohttp import web
 
 from channels import web as web_channel
 from channels import web_page
+from desk import console, sign_in, stream
+from desk.accounts import first_admin, on_duty
+from desk.retention import keep_for as desk_keep_for
+from hub import internal
 from hub.assistant import Assistant, HealthMonitor
 from hub.conversation import Draft
 from hub.database import Database
 from hub.dispatch import Dispatcher
 from hub.errors import json_errors
-from hub.keys import DISPATCHER, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
+from hub.handoffs import Handoffs
+from hub.keys import (
+    DATABASE,
+    DISPATCHER,
+    HANDOFFS,
+    HEALTH,
+    LIMITS,
+    LOG,
+    RECEPTION,
+    SETTINGS,
+    WAKEUPS,
+)
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
@@ -28,6 +45,12 @@ _OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body."""
 
+LEASES_EVERY = 10.0
+"""Seconds between two looks at officers' leases."""
+
+MISSED = timedelta(hours=1)
+"""How far back a hub that starts looks for calls that it died over."""
+
 
 def make_app(settings: Settings) -> web.Application:
     """The whole hub, ready to be served."""
@@ -38,10 +61,23 @@ def make_app(settings: Settings) -> web.Application:
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
     app.add_routes(web_channel.router)
+    app.add_routes(internal.router)
+    for part in (sign_in, console, stream):
+        app.add_routes(part.router)
     app.add_routes(web_page.router)
     app.router.add_get("/health", show_health)
     app.cleanup_ctx.append(_conversations)
     return app
+
+
+async def watch_leases(handoffs: Handoffs) -> None:
+    """Looks again and again whose officer is gone, until cancelled."""
+    while True:
+        try:
+            await handoffs.expire(datetime.now(UTC))
+        except Exception:
+            logging.getLogger(__name__).exception("looking at leases failed")
+        await asyncio.sleep(LEASES_EVERY)
 
 
 async def show_health(request: web.Request) -> web.Response:
@@ -86,12 +122,19 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         log = ConversationLog(database)
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
-        app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS])
+        handoffs = Handoffs(database, app[WAKEUPS], on_duty)
+        app[DATABASE], app[HANDOFFS] = database, handoffs
+        app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         background = [
             asyncio.create_task(health.run()),
-            asyncio.create_task(keep_for(log, dispatcher, settings)),
+            asyncio.create_task(keep_for(log, dispatcher, settings, database)),
+            asyncio.create_task(watch_leases(handoffs)),
+            asyncio.create_task(desk_keep_for(database, settings.keep_audit_days)),
         ]
         await dispatcher.start()
+        await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)
+        if link := await first_admin(database, settings.public_url):
+            logging.getLogger(__name__).warning("the desk's first account is made here: %s", link)
         yield
         await dispatcher.stop()
         for task in background:

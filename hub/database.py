@@ -25,6 +25,13 @@ conversations = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    # ownership.Ownership, but for its owner, which stands above
+    sa.Column("officer", sa.Integer),
+    sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("since", sa.DateTime(timezone=True)),
+    sa.Column("wanted", sa.String(32)),
+    sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 messages = sa.Table(
@@ -74,8 +81,34 @@ emergencies = sa.Table(
     sa.Column("place", sa.String(16)),
     sa.Column("mistaken", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
+    sa.Column("acknowledged_by", sa.Integer),
 )
 """Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
+
+handoffs = sa.Table(
+    "handoffs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+    sa.Column("key", sa.String(128), nullable=False, unique=True),
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("claimed_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+)
+"""Times that a person was asked for; ``key`` is the same for every try of one asking."""
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+    sa.Column("officer", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+"""What officers write beside a conversation; travelers never see it."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.language import Language
 from hub.log import NotOfferedError, UnknownConversationError, WrongTokenError
+from hub.ownership import RefusedError
 from hub.words import preferred, words
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ STATUS = {
     "not_found": 404,
     "method_not_allowed": 405,
     "too_large": 413,
+    "not_waiting": 409,
+    "taken": 409,
+    "not_yours": 409,
     "rate_limited": 429,
     "locked": 429,
     "internal_error": 500,
@@ -78,6 +82,8 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return error_response(request, error.code, error.retry_after)
     except tuple(_OF_ERROR) as error:
         return error_response(request, _OF_ERROR[type(error)])
+    except RefusedError as error:
+        return error_response(request, error.code)
     except web.HTTPException as error:
         if error.status < 400:
             raise

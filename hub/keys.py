@@ -5,7 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from hub.assistant import HealthMonitor
+from hub.database import Database
 from hub.dispatch import Dispatcher
+from hub.handoffs import Handoffs
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception
@@ -14,6 +16,8 @@ from hub.wakeups import Wakeups
 
 SETTINGS = web.AppKey("settings", Settings)
 LOG = web.AppKey("log", ConversationLog)
+DATABASE = web.AppKey("database", Database)
+HANDOFFS = web.AppKey("handoffs", Handoffs)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
 HEALTH = web.AppKey("health", HealthMonitor)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)

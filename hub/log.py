@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
+from hub import emergency_log
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, Turn
-from hub.database import Database, conversations, emergencies, forgotten, messages, turns
+from hub.database import Database, conversations, forgotten, messages, notes, turns
+from hub.ownership import Ownership, RefusedError
+
+FIELDS = [field.name for field in fields(Ownership)]
+"""Columns of a conversation that say who speaks."""
 
 PAGE = 500
 """Messages that one reading gives at most."""
@@ -65,7 +70,7 @@ class ConversationLog:
             UnknownConversationError, WrongTokenError
         """
         async with self._database.read() as connection:
-            row = await _row(connection, conversation_id)
+            row = await row_of(connection, conversation_id)
         if not hmac.compare_digest(row["token_hash"], _hash(token)):
             raise WrongTokenError(conversation_id)
         return _conversation(row)
@@ -73,7 +78,7 @@ class ConversationLog:
     async def conversation(self, conversation_id: str) -> Conversation:
         """Raises ``UnknownConversationError`` when it is gone."""
         async with self._database.read() as connection:
-            return _conversation(await _row(connection, conversation_id))
+            return _conversation(await row_of(connection, conversation_id))
 
     async def receive(
         self,
@@ -90,7 +95,7 @@ class ConversationLog:
         ``client_id`` that is known gives the number it had.
         """
         async with self._database.write() as connection:
-            row = await _row(connection, conversation_id, for_update=True)
+            row = await row_of(connection, conversation_id, for_update=True)
             known = await connection.scalar(
                 sa.select(messages.c.seq)
                 .where(messages.c.conversation_id == conversation_id)
@@ -106,18 +111,50 @@ class ConversationLog:
             seq = row["last_seq"] + 1
             own = answered_here(draft, seq)
             replies = own.replies if own else []
-            await _append(connection, row, [draft, *replies], language_state=asdict(state))
+            # an officer speaks: the message is theirs to answer
+            theirs = row["owner"] == "officer"
+            await append(
+                connection,
+                row,
+                [draft, *replies],
+                language_state=asdict(state),
+                closed=False,
+            )
             await connection.execute(
                 turns.insert().values(
                     conversation_id=conversation_id,
                     seq=seq,
-                    answered=own is not None,
-                    understood=own.understood if own else None,
+                    answered=own is not None or theirs,
+                    understood=own.understood if own else {"for": "officer"} if theirs else None,
                 )
             )
             if own and own.call is not None:
-                await _note_emergency(connection, conversation_id, draft, own)
+                await emergency_log.note(connection, conversation_id, draft, own)
             return seq, True
+
+    async def say(
+        self, conversation_id: str, draft: Draft, allowed: Callable[[Ownership], bool]
+    ) -> int:
+        """Logs what an officer says, if the conversation's owner allows it; returns its number.
+
+        The same ``client_id`` again gives the number it had.
+
+        Raises:
+            RefusedError: ``not_yours``.
+            UnknownConversationError
+        """
+        async with self._database.write() as connection:
+            row = await row_of(connection, conversation_id, for_update=True)
+            known: int | None = await connection.scalar(
+                sa.select(messages.c.seq)
+                .where(messages.c.conversation_id == conversation_id)
+                .where(messages.c.client_id == draft.client_id)
+            )
+            if known is not None:
+                return known
+            if not allowed(ownership_of(row)):
+                raise RefusedError("not_yours")
+            return await append(connection, row, [draft])
 
     async def sequence_of(self, conversation_id: str, client_id: str) -> int | None:
         """The number of the message that a client sent under an id of its own."""
@@ -164,7 +201,7 @@ class ConversationLog:
     async def choose_language(self, conversation_id: str, state: LanguageState) -> None:
         """Keeps the language that the traveler chose."""
         async with self._database.write() as connection:
-            await _row(connection, conversation_id, for_update=True)
+            await row_of(connection, conversation_id, for_update=True)
             await connection.execute(
                 conversations.update()
                 .where(conversations.c.id == conversation_id)
@@ -174,8 +211,8 @@ class ConversationLog:
     async def delete(self, conversation_id: str) -> None:
         """Removes a conversation; the assistant's memory of it is noted to be removed too."""
         async with self._database.write() as connection:
-            await _row(connection, conversation_id, for_update=True)
-            for table in (turns, messages):
+            await row_of(connection, conversation_id, for_update=True)
+            for table in (turns, messages, notes):
                 await connection.execute(
                     table.delete().where(table.c.conversation_id == conversation_id)
                 )
@@ -210,45 +247,30 @@ class ConversationLog:
             row = (await connection.execute(query)).mappings().first()
             if row is None:
                 return None
-            return Turn(_conversation(await _row(connection, conversation_id)), _message(row))
+            return Turn(_conversation(await row_of(connection, conversation_id)), _message(row))
 
     async def answer(
         self, turn: Turn, replies: Iterable[Draft], understood: dict[str, Any]
     ) -> None:
         """Logs a turn's replies and that it is answered, in one; a second time changes nothing.
 
+        Replies that come after an officer's claim are withheld.
+
         Raises:
             UnknownConversationError: the traveler deleted it meanwhile.
         """
         async with self._database.write() as connection:
-            row = await _row(connection, turn.conversation.id, for_update=True)
+            row = await row_of(connection, turn.conversation.id, for_update=True)
+            withheld = row["owner"] == "officer"
             changed = await connection.execute(
                 turns.update()
                 .where(turns.c.conversation_id == turn.conversation.id)
                 .where(turns.c.seq == turn.message.seq)
                 .where(turns.c.answered.is_(False))
-                .values(answered=True, understood=understood)
+                .values(answered=True, understood={**understood, "withheld": withheld})
             )
-            if changed.rowcount:
-                await _append(connection, row, list(replies))
-
-    async def emergencies_since(self, moment: datetime) -> list[dict[str, Any]]:
-        """Calls for help since a moment (UTC), the oldest first."""
-        query = (
-            sa.select(emergencies)
-            .where(emergencies.c.created_at >= moment)
-            .order_by(emergencies.c.created_at, emergencies.c.seq)
-        )
-        async with self._database.read() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
-
-    async def delete_emergencies_before(self, moment: datetime) -> int:
-        """Deletes calls for help from before a moment (UTC); returns how many."""
-        async with self._database.write() as connection:
-            deleted = await connection.execute(
-                emergencies.delete().where(emergencies.c.created_at < moment)
-            )
-            return int(deleted.rowcount)
+            if changed.rowcount and not withheld:
+                await append(connection, row, list(replies))
 
     async def unused_since(self, moment: datetime) -> list[str]:
         """Conversations without a change since a moment (UTC)."""
@@ -278,50 +300,7 @@ class ConversationLog:
             )
 
 
-async def _note_emergency(
-    connection: AsyncConnection, conversation_id: str, draft: Draft, own: OwnAnswer
-) -> None:
-    """Notes that an emergency began, of which kind it is, where, or that it was none."""
-    the_call = sa.and_(
-        emergencies.c.conversation_id == conversation_id, emergencies.c.seq == own.call
-    )
-    if own.emergency:
-        known = await connection.execute(
-            emergencies.update().where(the_call).values(kind=own.emergency)
-        )
-        if not known.rowcount:
-            await connection.execute(
-                emergencies.insert().values(
-                    conversation_id=conversation_id,
-                    seq=own.call,
-                    kind=own.emergency,
-                    language=draft.language,
-                    script=draft.script,
-                    mistaken=False,
-                    created_at=datetime.now(UTC),
-                )
-            )
-    if own.place:
-        await connection.execute(emergencies.update().where(the_call).values(place=own.place))
-    if own.mistaken:
-        first_time = await connection.execute(
-            emergencies.update()
-            .where(the_call)
-            .where(emergencies.c.mistaken.is_(False))
-            .values(mistaken=True)
-        )
-        if first_time.rowcount:
-            await connection.execute(
-                turns.update()
-                .where(turns.c.conversation_id == conversation_id)
-                .where(turns.c.seq == own.call)
-                .values(answered=False)
-            )
-
-
-async def _append(
-    connection: AsyncConnection, row: Any, drafts: list[Draft], **changes: Any
-) -> int:
+async def append(connection: AsyncConnection, row: Any, drafts: list[Draft], **changes: Any) -> int:
     """Numbers and stores drafts after a conversation's last message; returns the last number."""
     now = datetime.now(UTC)
     seq: int = row["last_seq"]
@@ -340,7 +319,9 @@ async def _append(
     return seq
 
 
-async def _row(connection: AsyncConnection, conversation_id: str, for_update: bool = False) -> Any:
+async def row_of(
+    connection: AsyncConnection, conversation_id: str, for_update: bool = False
+) -> Any:
     query = sa.select(conversations).where(conversations.c.id == conversation_id)
     if for_update:
         query = query.with_for_update()
@@ -348,6 +329,19 @@ async def _row(connection: AsyncConnection, conversation_id: str, for_update: bo
     if row is None:
         raise UnknownConversationError(conversation_id)
     return row
+
+
+def ownership_of(row: Any) -> Ownership:
+    """Who speaks, from a row of ``conversations``."""
+    stored = {name: row[name] for name in FIELDS}
+    for name in ("lease_until", "since"):
+        stored[name] = utc(stored[name]) if stored[name] else None
+    return Ownership(**stored)
+
+
+def utc(moment: datetime) -> datetime:
+    """SQLite gives times back without their zone; they were stored in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _conversation(row: Any) -> Conversation:

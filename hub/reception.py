@@ -7,14 +7,17 @@ down; everything else waits in the log for the assistant.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from bot.language import Language
-from hub import emergency_guide
+from hub import emergency_guide, ownership
 from hub.conversation import Draft, OwnAnswer
 from hub.dispatch import Dispatcher
 from hub.emergency import recognize
+from hub.handoffs import DESK, Handoffs
 from hub.log import ConversationLog
+from hub.ownership import RefusedError
 from hub.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -24,11 +27,16 @@ class Reception:
     """Takes messages in, and has them answered."""
 
     def __init__(
-        self, conversation_log: ConversationLog, dispatcher: Dispatcher, wakeups: Wakeups
+        self,
+        conversation_log: ConversationLog,
+        dispatcher: Dispatcher,
+        wakeups: Wakeups,
+        handoffs: Handoffs,
     ) -> None:
         self._log = conversation_log
         self._dispatcher = dispatcher
         self._wakeups = wakeups
+        self._handoffs = handoffs
 
     async def receive(self, conversation_id: str, draft: Draft) -> int:
         """Logs a message and sees to its answer; returns its number, whether new or known.
@@ -36,11 +44,30 @@ class Reception:
         Raises:
             UnknownConversationError
         """
-        seq, is_new = await self._log.receive(conversation_id, draft, answered_here)
+        own: OwnAnswer | None = None
+
+        def answered(draft: Draft, seq: int) -> OwnAnswer | None:
+            nonlocal own
+            own = answered_here(draft, seq)
+            return own
+
+        seq, is_new = await self._log.receive(conversation_id, draft, answered)
         if is_new:
             self._wakeups.wake(conversation_id)
+            self._wakeups.wake(DESK)
             self._dispatcher.schedule(conversation_id)
+            await self._tell_desk(conversation_id, own)
         return seq
+
+    async def _tell_desk(self, conversation_id: str, own: OwnAnswer | None) -> None:
+        if own is None or own.call is None:
+            return
+        if own.emergency:
+            await self._handoffs.alarm(conversation_id, own.call, own.emergency)
+        elif own.mistaken:
+            # the guide says that all is well; the queue needs no further word
+            with contextlib.suppress(RefusedError):
+                await self._handoffs.change(conversation_id, ownership.call_off)
 
 
 def answered_here(draft: Draft, seq: int) -> OwnAnswer | None:

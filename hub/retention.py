@@ -7,6 +7,8 @@ import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 
+from hub import emergency_log
+from hub.database import Database
 from hub.dispatch import Dispatcher
 from hub.log import ConversationLog, UnknownConversationError
 from hub.settings import Settings
@@ -27,7 +29,10 @@ async def delete_unused(conversation_log: ConversationLog, days: int, now: datet
 
 
 async def keep_for(
-    conversation_log: ConversationLog, dispatcher: Dispatcher, settings: Settings
+    conversation_log: ConversationLog,
+    dispatcher: Dispatcher,
+    settings: Settings,
+    database: Database,
 ) -> None:
     """Goes on deleting until cancelled."""
     while True:
@@ -36,8 +41,8 @@ async def keep_for(
             if count := await delete_unused(conversation_log, settings.keep_days, now):
                 log.info("deleted %d conversations unused for %d days", count, settings.keep_days)
                 dispatcher.forget_soon()
-            await conversation_log.delete_emergencies_before(
-                now - timedelta(days=settings.keep_audit_days)
+            await emergency_log.delete_before(
+                database, now - timedelta(days=settings.keep_audit_days)
             )
         except Exception:
             log.exception("deleting unused conversations failed; next try in %.0f s", EVERY)

@@ -39,6 +39,10 @@ export class Api {
     return this.#call("DELETE", "");
   }
 
+  callOff() {
+    return this.#call("DELETE", "/handoff");
+  }
+
   choose(language) {
     return this.#call("PATCH", "", { language: language.code, script: language.script });
   }

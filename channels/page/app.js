@@ -232,7 +232,8 @@ const EVENTS = {
 function showOwner(owner) {
   $("owner").dataset.owner = owner;
   $("owner").hidden = !["queue", "officer"].includes(owner);
-  $("owner").textContent = $("owner").hidden ? "" : word(`owner_${owner}`);
+  $("owner").firstElementChild.textContent = $("owner").hidden ? "" : word(`owner_${owner}`);
+  $("call-off").hidden = owner !== "queue";
 }
 
 function isGone(error) {
@@ -459,6 +460,12 @@ $("delete-now").addEventListener("click", async () => {
 
 addEventListener("keydown", ({ key }) => {
   if (key === "Escape" && !document.querySelector("dialog[open]")) frame.tell({ close: true });
+});
+
+$("call-off").addEventListener("click", () => {
+  // the stream tells what came of it
+  api?.callOff().catch(showStatus);
+  $("main").focus({ preventScroll: true });
 });
 
 $("close").addEventListener("click", () => frame.tell({ close: true }));

@@ -15,14 +15,13 @@ from desk import accounts, sign_in
 from desk.sessions import (
     CLOCK,
     COOKIE,
-    DATABASE,
     changing,
     officer_of,
     require,
 )
 from hub.database import Database
 from hub.errors import json_errors
-from hub.keys import LIMITS, SETTINGS, WAKEUPS
+from hub.keys import DATABASE, LIMITS, SETTINGS, WAKEUPS
 from hub.rate_limits import RateLimiter
 from hub.settings import read
 from hub.wakeups import Wakeups

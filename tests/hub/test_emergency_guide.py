@@ -11,10 +11,10 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from bot.language import SCRIPTS, Language
-from hub import emergency_guide
+from hub import emergency_guide, emergency_log
 from hub.conversation import Draft, OwnAnswer
 from hub.emergency_guide import KINDS, SOS, answer, first
-from hub.keys import LOG
+from hub.keys import DATABASE, LOG
 from tests.stand_in import StandIn
 from tests.talk import Traveler
 
@@ -164,7 +164,7 @@ async def test_a_typed_call_is_answered_by_the_guide_and_noted_without_its_words
     said = [message for message in await traveler.messages() if message["author"] == "assistant"]
     assert "AED" in said[0]["text"]
     assert (await traveler.press(said[1]["buttons"][0]["payload"])).status == 202
-    noted = await hub.app[LOG].emergencies_since(LONG_AGO)
+    noted = await emergency_log.since(hub.app[DATABASE], LONG_AGO)
     assert [(event["seq"], event["kind"], event["place"]) for event in noted] == [
         (1, "collapse", "cn_hall")
     ]
@@ -192,7 +192,9 @@ async def test_no_emergency_after_all_is_answered_by_the_assistant_and_noted(
         "echo he is not breathing",
         "echo good morning",
     ]
-    assert [event["mistaken"] for event in await hub.app[LOG].emergencies_since(LONG_AGO)] == [True]
+    assert [
+        event["mistaken"] for event in await emergency_log.since(hub.app[DATABASE], LONG_AGO)
+    ] == [True]
 
 
 async def test_what_happened_after_an_sos_is_the_same_call(hub: TestClient) -> None:
@@ -200,7 +202,7 @@ async def test_what_happened_after_an_sos_is_the_same_call(hub: TestClient) -> N
     await traveler.press(SOS)
     said = await traveler.messages()
     await traveler.press(said[1]["buttons"][0]["payload"])
-    noted = await hub.app[LOG].emergencies_since(LONG_AGO)
+    noted = await emergency_log.since(hub.app[DATABASE], LONG_AGO)
     assert [(event["seq"], event["kind"]) for event in noted] == [(1, "collapse")]
 
 
@@ -216,12 +218,14 @@ async def test_a_note_of_a_call_outlives_the_conversation_and_ends_with_the_audi
 ) -> None:
     traveler = await arrive(hub, "en")
     await traveler.press(SOS)
-    log = hub.app[LOG]
+    log, database = hub.app[LOG], hub.app[DATABASE]
     await log.delete(traveler.conversation["id"])
-    assert len(await log.emergencies_since(LONG_AGO)) == 1
-    assert await log.delete_emergencies_before(LONG_AGO) == 0
-    assert await log.delete_emergencies_before(datetime.now(UTC) + timedelta(minutes=1)) == 1
-    assert await log.emergencies_since(LONG_AGO) == []
+    assert len(await emergency_log.since(database, LONG_AGO)) == 1
+    assert await emergency_log.delete_before(database, LONG_AGO) == 0
+    assert (
+        await emergency_log.delete_before(database, datetime.now(UTC) + timedelta(minutes=1)) == 1
+    )
+    assert await emergency_log.since(database, LONG_AGO) == []
 
 
 async def test_another_button_of_the_guide_must_have_been_offered(hub: TestClient) -> None:

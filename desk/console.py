@@ -1,0 +1,291 @@
+"""The console API: how an officer's page sees and changes conversations."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.language import Language, LanguageState, detect
+from desk import phrases
+from desk.accounts import audit
+from desk.officer import Officer
+from desk.queue import colleagues_of, queue, shown
+from desk.sessions import changing, officer_of
+from hub import ownership
+from hub.conversation import MAX_TEXT, Draft
+from hub.database import emergencies, notes, turns
+from hub.errors import ApiError
+from hub.handoffs import DESK
+from hub.keys import DATABASE, HANDOFFS, LOG, WAKEUPS
+from hub.log import row_of, utc
+from hub.ownership import Ownership
+from hub.words import words
+
+router = web.RouteTableDef()
+
+_ONE = "/desk/api/conversations/{id}"
+
+
+@router.get("/desk/api/queue")
+async def show_queue(request: web.Request) -> web.Response:
+    officer = await officer_of(request)
+    async with request.app[DATABASE].read() as connection:
+        return web.json_response(await queue(connection, officer.id, datetime.now(UTC)))
+
+
+@router.get("/desk/api/phrases")
+async def show_phrases(request: web.Request) -> web.Response:
+    await officer_of(request)
+    return web.json_response({"phrases": phrases.listed()})
+
+
+@router.get(_ONE)
+async def show_conversation(request: web.Request) -> web.Response:
+    """The whole history with what the assistant understood, and the notes beside it."""
+    officer = await officer_of(request)
+    conversation_id = request.match_info["id"]
+    async with request.app[DATABASE].write() as connection:
+        row = await row_of(connection, conversation_id)
+        if row["closed"]:
+            await audit(connection, officer.id, "read_closed", conversation_id)
+        understood = {
+            turn["seq"]: turn["understood"]
+            for turn in (
+                await connection.execute(
+                    sa.select(turns).where(turns.c.conversation_id == conversation_id)
+                )
+            ).mappings()
+        }
+        written = list(
+            (
+                await connection.execute(
+                    sa.select(notes)
+                    .where(notes.c.conversation_id == conversation_id)
+                    .order_by(notes.c.id)
+                )
+            ).mappings()
+        )
+        colleagues = await colleagues_of(connection)
+    said: list[dict[str, Any]] = []
+    while page := await request.app[LOG].messages_after(
+        conversation_id, said[-1]["seq"] if said else 0
+    ):
+        said += [{**each.as_json(), "understood": understood.get(each.seq)} for each in page]
+    listed = shown(row, colleagues, officer.id, datetime.now(UTC), said)
+    return web.json_response(
+        {
+            "conversation": listed,
+            "messages": said,
+            "notes": [
+                {
+                    "id": note["id"],
+                    "officer": note["officer"],
+                    "text": note["text"],
+                    "created_at": utc(note["created_at"]).isoformat(),
+                }
+                for note in written
+            ],
+        }
+    )
+
+
+@router.post(_ONE + "/claim")
+async def claim(request: web.Request) -> web.Response:
+    officer = await changing(request)
+    now = datetime.now(UTC)
+    return await _change(
+        request,
+        officer,
+        "claimed",
+        lambda state: ownership.claim(state, officer.id, now),
+        "officer_joined",
+    )
+
+
+@router.post(_ONE + "/renew")
+async def renew(request: web.Request) -> web.Response:
+    """A sign that the officer's page is still there."""
+    officer = await changing(request)
+    now = datetime.now(UTC)
+    return await _change(
+        request, officer, None, lambda state: ownership.renew(state, officer.id, now), None
+    )
+
+
+@router.post(_ONE + "/release")
+async def release(request: web.Request) -> web.Response:
+    """Back to the assistant."""
+    officer = await changing(request)
+    return await _change(
+        request,
+        officer,
+        "released",
+        lambda state: ownership.give_back(state, officer.id),
+        "officer_left",
+    )
+
+
+@router.post(_ONE + "/close")
+async def close(request: web.Request) -> web.Response:
+    officer = await changing(request)
+    return await _change(
+        request,
+        officer,
+        "closed",
+        lambda state: ownership.give_back(state, officer.id, closed=True),
+        "closed",
+    )
+
+
+@router.post(_ONE + "/pass-on")
+async def pass_on(request: web.Request) -> web.Response:
+    """``{"officer": id}``, ``{"language": "zh"}`` or ``{}`` for anyone."""
+    officer = await changing(request)
+    body = await _body(request)
+    colleague, language = body.get("officer"), body.get("language")
+    if colleague is not None and not isinstance(colleague, int):
+        raise ApiError("bad_request")
+    if language is not None and language not in ("zh", "kk", "ru", "en"):
+        raise ApiError("unsupported_language")
+    wanted = f"officer:{colleague}" if colleague is not None else language
+    return await _change(
+        request,
+        officer,
+        "passed_on",
+        lambda state: ownership.pass_on(state, officer.id, wanted),
+        "passed_on",
+        wanted=wanted,
+    )
+
+
+@router.post(_ONE + "/messages")
+async def say(request: web.Request) -> web.Response:
+    """``{"client_id", "text"}``, or ``{"client_id", "phrase", "values"}`` of the phrasebook."""
+    officer = await changing(request)
+    body = await _body(request)
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not 0 < len(client_id) <= 60 or not client_id.isascii():
+        raise ApiError("bad_request")
+    conversation = await request.app[LOG].conversation(request.match_info["id"])
+    language = conversation.language or Language("en", "Latn")
+    draft = _phrase(body, language) if "phrase" in body else _text(body, language)
+    seq = await request.app[LOG].say(
+        conversation.id,
+        replace(draft, client_id=f"o:{client_id}"),
+        lambda state: ownership.officer_may_speak(state, officer.id),
+    )
+    request.app[WAKEUPS].wake(conversation.id)
+    request.app[WAKEUPS].wake(DESK)
+    return web.json_response({"seq": seq}, status=202)
+
+
+@router.post(_ONE + "/notes")
+async def write_note(request: web.Request) -> web.Response:
+    officer = await changing(request)
+    text = (await _body(request)).get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise ApiError("text_empty")
+    if len(text) > MAX_TEXT:
+        raise ApiError("text_too_long")
+    async with request.app[DATABASE].write() as connection:
+        row = await row_of(connection, request.match_info["id"])
+        await connection.execute(
+            notes.insert().values(
+                conversation_id=row["id"],
+                officer=officer.id,
+                text=text.strip(),
+                created_at=datetime.now(UTC),
+            )
+        )
+    request.app[WAKEUPS].wake(row["id"])
+    return web.Response(status=204)
+
+
+@router.post("/desk/api/alarms/{id}/{seq:\\d{1,9}}/acknowledge")
+async def acknowledge(request: web.Request) -> web.Response:
+    """A person has heard the alarm; it stops ringing on every page."""
+    officer = await changing(request)
+    conversation_id, seq = request.match_info["id"], int(request.match_info["seq"])
+    async with request.app[DATABASE].write() as connection:
+        changed = await connection.execute(
+            emergencies.update()
+            .where(emergencies.c.conversation_id == conversation_id)
+            .where(emergencies.c.seq == seq)
+            .where(emergencies.c.acknowledged_at.is_(None))
+            .values(acknowledged_at=datetime.now(UTC), acknowledged_by=officer.id)
+        )
+        if changed.rowcount:
+            await audit(connection, officer.id, "acknowledged", conversation_id, seq=seq)
+    request.app[WAKEUPS].wake(DESK)
+    return web.Response(status=204)
+
+
+async def _change(
+    request: web.Request,
+    officer: Officer,
+    what: str | None,
+    rule: Any,
+    entry: str | None,
+    **detail: Any,
+) -> web.Response:
+    """Applies a rule of ownership, tells the traveler, notes it, and shows the outcome."""
+    conversation_id = request.match_info["id"]
+    state = (await request.app[LOG].conversation(conversation_id)).language_state
+    told = named(officer, state)
+    after: Ownership = await request.app[HANDOFFS].change(
+        conversation_id, rule, entry, officer=told
+    )
+    if what:
+        async with request.app[DATABASE].write() as connection:
+            await audit(connection, officer.id, what, conversation_id, **detail)
+    return web.json_response({"owner": after.owner, "mine": after.officer == officer.id})
+
+
+def named(officer: Officer, state: LanguageState) -> str:
+    """An officer as the traveler is told: by role and number, by name only if they want."""
+    said = words(state.current or Language("en", "Latn"))["system"]
+    key = "officer_named" if officer.name_shown and officer.name else "officer_numbered"
+    text: str = said[key].format(number=officer.number, name=officer.name)
+    return text[0].upper() + text[1:]
+
+
+def _phrase(body: dict[str, Any], language: Language) -> Draft:
+    """A sentence of the phrasebook in the traveler's language and script."""
+    key, values = body.get("phrase"), body.get("values") or {}
+    if not isinstance(key, str) or not isinstance(values, dict):
+        raise ApiError("bad_request")
+    try:
+        text = phrases.say(key, values, language)
+    except phrases.PhraseError as error:
+        raise ApiError("bad_request") from error
+    return Draft("officer", text, language.code, language.script)
+
+
+def _text(body: dict[str, Any], language: Language) -> Draft:
+    """Free text, as written and marked with the language that it shows."""
+
+    typed = body.get("text")
+    if not isinstance(typed, str):
+        raise ApiError("bad_request")
+    text = typed.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    if not text:
+        raise ApiError("text_empty")
+    if len(text) > MAX_TEXT:
+        raise ApiError("text_too_long")
+    written = detect(text, language).language
+    return Draft("officer", text, written.code, written.script)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.text())
+    except (ValueError, RecursionError) as error:
+        raise ApiError("bad_json") from error
+    if not isinstance(body, dict):
+        raise ApiError("bad_request")
+    return body

@@ -1,0 +1,329 @@
+"""The story of a conversation that an officer takes: one speaker, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient
+
+from desk import accounts
+from hub.emergency_guide import SOS
+from hub.keys import DATABASE, HANDOFFS, SETTINGS
+from hub.ownership import LEASE
+from tests.desk.officers import PASSWORD
+from tests.stand_in import StandIn
+from tests.talk import Traveler
+
+SAY = "conversations/{id}/messages"
+
+
+class Officer:
+    """One signed-in page of an officer."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, csrf: str) -> None:
+        self._session, self._url = session, url
+        self.csrf = {"X-CSRF-Token": csrf}
+        self._ids = itertools.count(1)
+
+    @classmethod
+    async def arrive(cls, hub: TestClient, login: str, number: str, **account: Any) -> Officer:
+        database = hub.app[DATABASE]
+        token = await accounts.add(database, login, "officer", number, **account)
+        await accounts.accept(database, token, PASSWORD, datetime.now(UTC))
+        url = str(hub.make_url("/desk/api")).rstrip("/")
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        async with session.post(
+            f"{url}/sign-in", json={"login": login, "password": PASSWORD}
+        ) as response:
+            assert response.status == 200
+            officer = cls(session, url, (await response.json())["csrf"])
+        await officer.change("PATCH", "me", presence="on_duty")
+        return officer
+
+    async def see(self, path: str) -> Any:
+        async with self._session.get(f"{self._url}/{path}") as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def change(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
+        async with self._session.request(
+            method, f"{self._url}/{path}", json=body, headers=self.csrf
+        ) as response:
+            text = await response.text()
+            return response.status, (await response.json()) if text else None
+
+    async def do(self, conversation: str, what: str, **body: Any) -> tuple[int, Any]:
+        return await self.change("POST", f"conversations/{conversation}/{what}", **body)
+
+    async def say(self, conversation: str, **said: Any) -> int:
+        status, answer = await self.do(
+            conversation, "messages", client_id=f"c{next(self._ids)}", **said
+        )
+        assert status == 202, answer
+        return int(answer["seq"])
+
+    async def leave(self) -> None:
+        await self._session.close()
+
+
+@pytest.fixture
+async def officers(
+    hub: TestClient,
+) -> Any:
+    arrived: list[Officer] = []
+
+    async def arrive(login: str, number: str, **account: Any) -> Officer:
+        arrived.append(await Officer.arrive(hub, login, number, **account))
+        return arrived[-1]
+
+    yield arrive
+    for officer in arrived:
+        await officer.leave()
+
+
+Arrive = Callable[..., Awaitable[Officer]]
+
+
+async def traveler_of(hub: TestClient, language: str = "ru", script: str = "") -> Traveler:
+    url = str(hub.make_url("")).rstrip("/")
+    chosen = {"language": language, **({"script": script} if script else {})}
+    return await Traveler.arrive(hub.session, url, **chosen)
+
+
+async def ask(hub: TestClient, traveler: Traveler, key: str = "k1", reason: str = "asked") -> Any:
+    """What the assistant's action tells the hub."""
+    token = hub.app[SETTINGS].service_token
+    response = await hub.post(
+        "/internal/handoffs",
+        json={
+            "conversation_id": traveler.conversation["id"],
+            "reason": reason,
+            "key": f"{traveler.conversation['id']}:{key}",
+        },
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert response.status == 200, await response.text()
+    return await response.json()
+
+
+def texts(messages: list[dict[str, Any]], *authors: str) -> list[str]:
+    return [m["text"] for m in messages if m["author"] in authors]
+
+
+async def test_a_kazakh_traveler_and_a_chinese_officer_talk_in_one_conversation(
+    hub: TestClient, officers: Arrive, assistant: StandIn
+) -> None:
+    traveler = await traveler_of(hub, "kk", "Arab")
+    conversation = traveler.conversation["id"]
+    await traveler.ask("سالەمەتسىز بە")
+    officer = await officers("li", "07")
+    waiting = await ask(hub, traveler)
+    assert (waiting["owner"], waiting["place"], waiting["on_duty"]) == ("queue", 1, 1)
+
+    (listed,) = (await officer.see("queue"))["conversations"]
+    assert (listed["owner"], listed["reason"], listed["language"]) == ("queue", "asked", "kk")
+    assert listed["first_words"] == "سالەمەتسىز بە"
+    assert (await officer.do(conversation, "claim"))[1] == {"owner": "officer", "mine": True}
+
+    await officer.say(conversation, phrase="wait_minutes", values={"minutes": 5})
+    seq = await traveler.say("راقمەت")
+    shown = await traveler.messages()
+    # the phrase came in the traveler's language and script, the number in it
+    assert texts(shown, "officer") == ["وسىندا 5 مينۋت كۇتىڭىز."]
+    assert shown[-1]["seq"] == seq
+    # what the traveler says now is the officer's to answer
+    assert len(assistant.asked) == 1
+
+    status, _ = await officer.do(conversation, "release")
+    assert status == 200
+    answer = await traveler.ask("ۆيزا كەرەك پە")
+    assert answer["text"] == "echo ۆيزا كەرەك پە"
+    assert len(assistant.asked) == 2
+    shown = await traveler.messages()
+    assert [m["seq"] for m in shown] == list(range(1, len(shown) + 1))
+    # every change of the speaker is told in the traveler's language
+    assert len(texts(shown, "system")) == 3
+    assert not any(letter in "".join(texts(shown, "system")) for letter in "абвгдежз")
+
+
+async def test_of_two_officers_one_wins_and_the_other_is_told(
+    hub: TestClient, officers: Arrive
+) -> None:
+    traveler = await traveler_of(hub)
+    conversation = traveler.conversation["id"]
+    first, second = await officers("first", "01"), await officers("second", "02")
+    await ask(hub, traveler)
+    assert (await first.do(conversation, "claim"))[0] == 200
+    status, answer = await second.do(conversation, "claim")
+    assert (status, answer["error"]["code"]) == (409, "taken")
+    status, answer = await second.do(conversation, "messages", client_id="x", text="me too")
+    assert (status, answer["error"]["code"]) == (409, "not_yours")
+    assert texts(await traveler.messages(), "officer") == []
+
+
+async def test_a_reply_of_the_assistant_that_comes_after_a_claim_is_withheld(
+    hub: TestClient, officers: Arrive, assistant: StandIn
+) -> None:
+    traveler = await traveler_of(hub)
+    conversation = traveler.conversation["id"]
+    officer = await officers("anna", "03")
+    assistant.go_on.clear()
+    await traveler.say("вопрос")
+    await traveler.until_working()
+    assert (await officer.do(conversation, "claim"))[0] == 200
+    assistant.go_on.set()
+    await officer.say(conversation, text="Отвечаю я.")
+    await traveler.log_until(answers=2)
+    (asked,) = (
+        each
+        for each in (await officer.see(f"conversations/{conversation}"))["messages"]
+        if each["author"] == "traveler"
+    )
+    assert asked["understood"]["withheld"]
+    assert texts(await traveler.messages(), "assistant") == []
+
+
+async def test_the_same_send_twice_is_one_message(hub: TestClient, officers: Arrive) -> None:
+    traveler = await traveler_of(hub)
+    conversation = traveler.conversation["id"]
+    officer = await officers("anna", "03")
+    await officer.do(conversation, "claim")
+    numbers = [
+        (await officer.do(conversation, "messages", client_id="same", text="Здравствуйте"))[1]
+        for _ in range(3)
+    ]
+    assert len({each["seq"] for each in numbers}) == 1
+    assert texts(await traveler.messages(), "officer") == ["Здравствуйте"]
+
+
+async def test_a_vanished_officers_conversation_returns_to_the_queue_and_says_so(
+    hub: TestClient, officers: Arrive
+) -> None:
+    traveler = await traveler_of(hub, "en")
+    conversation = traveler.conversation["id"]
+    officer = await officers("anna", "03")
+    await ask(hub, traveler)
+    await officer.do(conversation, "claim")
+    handoffs = hub.app[HANDOFFS]
+    assert await handoffs.expire(datetime.now(UTC)) == []
+    assert await handoffs.expire(datetime.now(UTC) + LEASE + timedelta(seconds=1)) == [conversation]
+    assert "connection was lost" in texts(await traveler.messages(), "system")[-1]
+    status, answer = await officer.do(conversation, "renew")
+    assert (status, answer["error"]["code"]) == (409, "not_yours")
+    assert (await officer.do(conversation, "claim"))[0] == 200
+
+
+async def test_an_emergency_rings_until_a_person_acknowledges_it(
+    hub: TestClient, officers: Arrive
+) -> None:
+    officer = await officers("anna", "03")
+    traveler = await traveler_of(hub, "en")
+    await traveler.press(SOS)
+    seen = await officer.see("queue")
+    (alarm,) = seen["alarms"]
+    assert (alarm["conversation_id"], alarm["kind"]) == (traveler.conversation["id"], "help")
+    assert seen["conversations"][0]["reason"] == "emergency"
+    assert "alarmed" in texts(await traveler.messages(), "system")[0]
+    path = f"alarms/{alarm['conversation_id']}/{alarm['seq']}/acknowledge"
+    assert (await officer.change("POST", path))[0] == 204
+    assert (await officer.see("queue"))["alarms"] == []
+
+
+async def test_with_nobody_on_duty_no_hope_is_made(hub: TestClient) -> None:
+    traveler = await traveler_of(hub, "en")
+    waiting = await ask(hub, traveler)
+    assert waiting["on_duty"] == 0
+    assert "Nobody is at the desk" in texts(await traveler.messages(), "system")[0]
+
+
+async def test_the_traveler_calls_it_off_and_asking_again_is_a_new_place(hub: TestClient) -> None:
+    traveler = await traveler_of(hub, "en")
+    await ask(hub, traveler)
+    path = f"/api/conversations/{traveler.conversation['id']}/handoff"
+    assert (await hub.delete(path, headers=traveler.headers)).status == 204
+    again = await hub.delete(path, headers=traveler.headers)
+    assert again.status == 409
+    assert (await again.json())["error"]["code"] == "not_waiting"
+    # the same asking repeated changes nothing, a new one does
+    assert (await ask(hub, traveler))["owner"] == "assistant"
+    assert (await ask(hub, traveler, "k2"))["owner"] == "queue"
+
+
+async def test_notes_are_for_officers_alone(hub: TestClient, officers: Arrive) -> None:
+    traveler = await traveler_of(hub)
+    conversation = traveler.conversation["id"]
+    officer = await officers("anna", "03", name="Анна")
+    assert (await officer.do(conversation, "notes", text="<b>проверить</b>"))[0] == 204
+    (note,) = (await officer.see(f"conversations/{conversation}"))["notes"]
+    assert note["text"] == "<b>проверить</b>"
+    assert await traveler.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("conversations/unknown/claim", {}, 404, "unknown_conversation"),
+        (SAY, {"text": "no id"}, 400, "bad_request"),
+        (SAY, {"client_id": "a", "text": " "}, 400, "text_empty"),
+        (
+            "conversations/{id}/messages",
+            {"client_id": "a", "text": "x" * 3000},
+            400,
+            "text_too_long",
+        ),
+        (SAY, {"client_id": "a", "phrase": "none"}, 400, "bad_request"),
+        (
+            SAY,
+            {"client_id": "a", "phrase": "wait_minutes", "values": {"minutes": "soon"}},
+            400,
+            "bad_request",
+        ),
+        (
+            "conversations/{id}/messages",
+            {"client_id": "a", "text": "x" * 1_000_000},
+            413,
+            "too_large",
+        ),
+        ("conversations/{id}/pass-on", {"language": "fr"}, 400, "unsupported_language"),
+        ("conversations/{id}/pass-on", {}, 409, "not_yours"),
+    ],
+)
+async def test_a_wrong_request_is_refused_with_a_clear_error(
+    hub: TestClient, officers: Arrive, path: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    traveler = await traveler_of(hub, "ru")
+    officer = await officers("anna", "03")
+    found, answer = await officer.change(
+        "POST", path.format(id=traveler.conversation["id"]), **body
+    )
+    assert (found, answer["error"]["code"]) == (status, code)
+    assert answer["error"]["message"]
+
+
+async def test_without_sign_in_or_csrf_token_nothing_is_seen_or_changed(
+    hub: TestClient, officers: Arrive
+) -> None:
+    traveler = await traveler_of(hub)
+    conversation = traveler.conversation["id"]
+    for path in ("queue", f"conversations/{conversation}", "phrases", "events"):
+        assert (await hub.get(f"/desk/api/{path}")).status == 401, path
+    forged = {"Cookie": "desk=forged"}
+    assert (await hub.get("/desk/api/queue", headers=forged)).status == 401
+    officer = await officers("anna", "03")
+    officer.csrf = {}
+    status, answer = await officer.do(conversation, "claim")
+    assert (status, answer["error"]["code"]) == (403, "bad_csrf")
+
+
+async def test_the_internal_api_takes_nobody_without_the_service_token(hub: TestClient) -> None:
+    traveler = await traveler_of(hub)
+    body = {"conversation_id": traveler.conversation["id"], "reason": "asked", "key": "k"}
+    for headers in ({}, {"Authorization": "Bearer wrong"}, traveler.headers):
+        response = await hub.post("/internal/handoffs", json=body, headers=headers)
+        assert response.status == 403
+    assert await traveler.messages() == []
