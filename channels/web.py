@@ -156,6 +156,7 @@ def _state(
             "script": language.script if language else None,
             "chosen": conversation.language_state.chosen is not None,
             "owner": conversation.owner,
+            "reason": conversation.reason,
         },
     }
 

@@ -17,13 +17,17 @@ MAX_TEXT = 2000
 
 @dataclass(frozen=True)
 class Conversation:
-    """One traveler on one channel; ``last_seq`` is the number of the newest message."""
+    """One traveler on one channel; ``last_seq`` is the number of the newest message.
+
+    ``reason`` says why a person is needed, while one is.
+    """
 
     id: str
     channel: str
     owner: Owner
     language_state: LanguageState
     last_seq: int
+    reason: str | None = None
 
     @property
     def language(self) -> Language | None:

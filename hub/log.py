@@ -351,6 +351,7 @@ def _conversation(row: Any) -> Conversation:
         owner=row["owner"],
         language_state=LanguageState.from_dict(row["language_state"]),
         last_seq=row["last_seq"],
+        reason=row["reason"],
     )
 
 

@@ -221,7 +221,8 @@ const EVENTS = {
     if (!$("working").hidden && view.lastIsSeen()) $("working").scrollIntoView({ block: "nearest" });
   },
   async conversation(state) {
-    showOwner(state.owner);
+    const alarm = state.owner === "queue" && ["emergency", "danger"].includes(state.reason);
+    showOwner(alarm ? "alarm" : state.owner);
     if (!state.language || store.choice) return;
     if (state.language === language.code && state.script === language.script) return;
     language = { code: state.language, script: state.script };
@@ -231,7 +232,7 @@ const EVENTS = {
 
 function showOwner(owner) {
   $("owner").dataset.owner = owner;
-  $("owner").hidden = !["queue", "officer"].includes(owner);
+  $("owner").hidden = !["queue", "alarm", "officer"].includes(owner);
   $("owner").firstElementChild.textContent = $("owner").hidden ? "" : word(`owner_${owner}`);
   $("call-off").hidden = owner !== "queue";
 }
