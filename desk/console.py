@@ -81,21 +81,15 @@ async def show_conversation(request: web.Request) -> web.Response:
         {
             "conversation": listed,
             "messages": said,
-            "notes": [
-                {
-                    "id": note["id"],
-                    "officer": note["officer"],
-                    "text": note["text"],
-                    "created_at": utc(note["created_at"]).isoformat(),
-                }
-                for note in written
-            ],
+            "notes": [note_json(note) for note in written],
         }
     )
 
 
 @router.post(_ONE + "/claim")
+@router.post(_ONE + "/reopen")
 async def claim(request: web.Request) -> web.Response:
+    """Takes it: out of the queue, from the assistant while it runs, or after it was closed."""
     officer = await changing(request)
     now = datetime.now(UTC)
     return await _change(
@@ -244,6 +238,12 @@ async def _change(
         async with request.app[DATABASE].write() as connection:
             await audit(connection, officer.id, what, conversation_id, **detail)
     return web.json_response({"owner": after.owner, "mine": after.officer == officer.id})
+
+
+def note_json(note: Any) -> dict[str, Any]:
+    """A note as the console shows it, from its row."""
+    shown_note = {name: note[name] for name in ("id", "officer", "text")}
+    return {**shown_note, "created_at": utc(note["created_at"]).isoformat()}
 
 
 def named(officer: Officer, state: LanguageState) -> str:

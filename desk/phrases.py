@@ -22,13 +22,13 @@ class PhraseError(ValueError):
 
 
 def listed() -> list[dict[str, Any]]:
-    """All phrases with their places, each text in the form for many."""
+    """All phrases with their places; a text whose words go by a number comes with its forms."""
     return [
         {
             "key": key,
             "group": phrase["group"],
             "fields": phrase.get("fields", []),
-            "text": {code: _any_form(phrase[code]) for code in SCRIPTS},
+            "text": {code: phrase[code] for code in SCRIPTS},
         }
         for key, phrase in _phrases().items()
     ]
@@ -66,10 +66,6 @@ def _form(forms: dict[str, str], filled: dict[str, str], code: str) -> str:
         raise PhraseError(f"{forms['by']} must be a number")
     category = Locale(code).plural_form(int(number))
     return category if category in forms else "other"
-
-
-def _any_form(text: str | dict[str, str]) -> str:
-    return text if isinstance(text, str) else text["other"]
 
 
 @lru_cache(maxsize=1)

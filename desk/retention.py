@@ -17,7 +17,7 @@ EVERY = 3600.0
 
 
 async def delete_old(database: Database, days: int, now: datetime) -> int:
-    """Ends idle sessions and deletes what was done before ``days`` ago; returns how many entries."""
+    """Ends idle sessions, deletes what was done before ``days`` ago; returns how many entries."""
     before = now - timedelta(days=days)
     async with database.write() as connection:
         await end_idle(connection, now)

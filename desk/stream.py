@@ -8,10 +8,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from desk.console import note_json
 from desk.queue import colleagues_of, queue, shown
 from desk.sessions import OFFICERS, officer_of
+from hub.database import notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
 from hub.keys import DATABASE, LOG, WAKEUPS
@@ -61,9 +65,10 @@ async def stream_conversation(request: web.Request) -> web.StreamResponse:
     seen = int(after) if after.isdecimal() and len(after) < 10 else 0
     response = await _begin(request)
     last: dict[str, Any] = {}
+    noted: int | None = None
 
     async def write() -> None:
-        nonlocal seen, last
+        nonlocal seen, last, noted
         while found := await log.messages_after(conversation_id, seen):
             for message in found:
                 seen = message.seq
@@ -71,6 +76,12 @@ async def stream_conversation(request: web.Request) -> web.StreamResponse:
         async with request.app[DATABASE].read() as connection:
             row = await row_of(connection, conversation_id)
             colleagues = await colleagues_of(connection)
+            written = await notes_after(connection, conversation_id, noted)
+        for note in written:
+            # those from before the stream came with the conversation
+            if noted is not None:
+                await response.write(_event("note", note))
+        noted = max([noted or 0, *(note["id"] for note in written)])
         now = shown(row, colleagues, officer.id, datetime.now(UTC), [])
         if _still(now) != last:
             last = _still(now)
@@ -82,6 +93,19 @@ async def stream_conversation(request: web.Request) -> web.StreamResponse:
         except UnknownConversationError:
             await response.write(_event("gone", {}))
     return response
+
+
+async def notes_after(
+    connection: AsyncConnection, conversation_id: str, last: int | None
+) -> list[dict[str, Any]]:
+    """Officers' notes with an id above ``last``, in order."""
+    query = (
+        sa.select(notes)
+        .where(notes.c.conversation_id == conversation_id)
+        .where(notes.c.id > (last or 0))
+        .order_by(notes.c.id)
+    )
+    return [note_json(row) for row in (await connection.execute(query)).mappings()]
 
 
 def _still(conversation: dict[str, Any]) -> dict[str, Any]:
