@@ -16,6 +16,7 @@ from desk.accounts import audit
 from desk.officer import Officer
 from desk.queue import colleagues_of, queue, shown
 from desk.sessions import changing, officer_of
+from desk.tables import reads
 from hub import ownership
 from hub.conversation import MAX_TEXT, Draft
 from hub.database import emergencies, notes, turns
@@ -197,6 +198,27 @@ async def write_note(request: web.Request) -> web.Response:
             )
         )
     request.app[WAKEUPS].wake(row["id"])
+    return web.Response(status=204)
+
+
+@router.post(_ONE + "/read")
+async def mark_read(request: web.Request) -> web.Response:
+    """``{"seq"}``: this officer has read so far; a smaller number than before changes nothing."""
+    officer = await changing(request)
+    seq = (await _body(request)).get("seq")
+    if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 10**9:
+        raise ApiError("bad_request")
+    async with request.app[DATABASE].write() as connection:
+        row = await row_of(connection, request.match_info["id"])
+        mine = sa.and_(reads.c.conversation_id == row["id"], reads.c.officer_id == officer.id)
+        before = await connection.scalar(sa.select(reads.c.seq).where(mine))
+        if before is None:
+            await connection.execute(
+                reads.insert().values(conversation_id=row["id"], officer_id=officer.id, seq=seq)
+            )
+        elif seq > before:
+            await connection.execute(reads.update().where(mine).values(seq=seq))
+    request.app[WAKEUPS].wake(DESK)
     return web.Response(status=204)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import LanguageState
-from desk.tables import officers
+from desk.tables import officers, reads
 from hub.database import conversations, emergencies, messages
 from hub.handoffs import urgency
 from hub.log import utc
@@ -36,8 +36,18 @@ async def queue(connection: AsyncConnection, officer_id: int, now: datetime) -> 
         .limit(SHOWN)
     )
     rows = list((await connection.execute(query)).mappings())
-    last = await _last_messages(connection, [row["id"] for row in rows])
-    listed = [shown(row, colleagues, officer_id, now, last.get(row["id"], [])) for row in rows]
+    ids = [row["id"] for row in rows]
+    last = await _last_messages(connection, ids)
+    # what the assistant answers is nobody's to read
+    needed = [row["id"] for row in rows if row["owner"] != "assistant"]
+    unread = await _unread(connection, needed, officer_id)
+    listed = [
+        {
+            **shown(row, colleagues, officer_id, now, last.get(row["id"], [])),
+            "unread": unread.get(row["id"], 0),
+        }
+        for row in rows
+    ]
     ordered = sorted(zip(rows, listed), key=lambda pair: _order(pair[0], officer_id))
     return {
         "conversations": [each for _, each in ordered],
@@ -110,6 +120,22 @@ async def _last_messages(connection: AsyncConnection, ids: list[str]) -> dict[st
     for row in (await connection.execute(query)).mappings():
         found.setdefault(row["conversation_id"], []).append(row)
     return found
+
+
+async def _unread(connection: AsyncConnection, ids: list[str], officer_id: int) -> dict[str, int]:
+    """Travelers' messages beyond an officer's read position, by conversation."""
+    position = sa.and_(
+        reads.c.conversation_id == messages.c.conversation_id, reads.c.officer_id == officer_id
+    )
+    query = (
+        sa.select(messages.c.conversation_id, sa.func.count())
+        .select_from(messages.outerjoin(reads, position))
+        .where(messages.c.conversation_id.in_(ids))
+        .where(messages.c.author == "traveler")
+        .where(messages.c.seq > sa.func.coalesce(reads.c.seq, 0))
+        .group_by(messages.c.conversation_id)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)} if ids else {}
 
 
 async def _alarms(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from desk.sessions import end_idle
-from desk.tables import audit_log
-from hub.database import Database, handoffs
+from desk.tables import audit_log, reads
+from hub.database import Database, conversations, handoffs
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,8 @@ async def delete_old(database: Database, days: int, now: datetime) -> int:
     async with database.write() as connection:
         await end_idle(connection, now)
         await connection.execute(handoffs.delete().where(handoffs.c.asked_at < before))
+        gone = reads.c.conversation_id.not_in(sa.select(conversations.c.id))
+        await connection.execute(reads.delete().where(gone))
         deleted = await connection.execute(audit_log.delete().where(audit_log.c.at < before))
         return int(deleted.rowcount)
 

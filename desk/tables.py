@@ -65,3 +65,12 @@ audit_log = sa.Table(
     sa.Column("detail", sa.JSON, nullable=False),
 )
 """Who did what at the desk; outlives the conversations that it names."""
+
+reads = sa.Table(
+    "reads",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("officer_id", sa.Integer, sa.ForeignKey("officers.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+)
+"""How far an officer has read a conversation."""

@@ -254,6 +254,30 @@ async def test_the_traveler_calls_it_off_and_asking_again_is_a_new_place(hub: Te
     assert (await ask(hub, traveler, "k2"))["owner"] == "queue"
 
 
+async def test_unread_counts_go_by_what_an_officer_has_read(
+    hub: TestClient, officers: Arrive, assistant: StandIn
+) -> None:
+    traveler = await traveler_of(hub, "en")
+    conversation = traveler.conversation["id"]
+    first, second = await officers("first", "01"), await officers("second", "02")
+
+    async def unread(officer: Officer) -> int:
+        (listed,) = (await officer.see("queue"))["conversations"]
+        return int(listed["unread"])
+
+    seq = await traveler.say("one question")
+    await traveler.say("and another")
+    assert await unread(first) == 0, "the assistant answers"
+    await ask(hub, traveler)
+    assert await unread(first) == await unread(second) == 2
+    assert (await first.do(conversation, "read", seq=seq))[0] == 204
+    assert (await unread(first), await unread(second)) == (1, 2)
+    # an older page that reports late takes nothing back
+    await first.do(conversation, "read", seq=9)
+    await first.do(conversation, "read", seq=seq)
+    assert await unread(first) == 0
+
+
 async def test_notes_are_for_officers_alone(hub: TestClient, officers: Arrive) -> None:
     traveler = await traveler_of(hub)
     conversation = traveler.conversation["id"]
