@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from playwright.async_api import Browser
 
 from hub.app import make_app
 from hub.settings import Settings, read
+from tests.browser import chromium
 from tests.stand_in import StandIn
 from tests.system import System
 
@@ -47,3 +50,24 @@ async def hub(
 ) -> TestClient:
     """A hub in this process, with a real database."""
     return await aiohttp_client(make_app(settings))
+
+
+@pytest.fixture
+async def browser(site: str) -> AsyncIterator[Browser]:
+    # after the site, so that it ends first: a server waits for streams that are still read
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def application(settings: Settings) -> web.Application:
+    return make_app(settings)
+
+
+@pytest.fixture
+async def site(
+    application: web.Application, aiohttp_server: Callable[..., Awaitable[TestServer]]
+) -> str:
+    """The hub's address."""
+    server = await aiohttp_server(application)
+    return f"http://127.0.0.1:{server.port}"

@@ -26,6 +26,8 @@ export function show(found) {
   for (const each of $("actions").children) each.disabled = !may[each.id];
   $("claim").hidden = Boolean(may.close);
   $("reopen").hidden = !may.reopen;
+  $("transcript").hidden = !found || Boolean(found.gone);
+  if (found) $("transcript").href = `/desk/api/conversations/${encodeURIComponent(found.id)}/transcript?format=text`;
 }
 
 // Does one thing to the open conversation and tells what came of it.

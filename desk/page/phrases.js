@@ -68,6 +68,7 @@ function list(query) {
   } else {
     const box = node("ul");
     box.id = "phrase-list";
+    box.tabIndex = 0; // it scrolls
     box.setAttribute("role", "listbox");
     box.setAttribute("aria-label", word("phrases"));
     box.append(...found.map(option));

@@ -15,7 +15,7 @@ from desk import accounts
 from hub.emergency_guide import SOS
 from hub.keys import DATABASE, HANDOFFS, SETTINGS
 from hub.ownership import LEASE
-from tests.desk.officers import PASSWORD
+from tests.desk.officers import PASSWORD, audited
 from tests.stand_in import StandIn
 from tests.talk import Traveler
 
@@ -351,3 +351,21 @@ async def test_the_internal_api_takes_nobody_without_the_service_token(hub: Test
         response = await hub.post("/internal/handoffs", json=body, headers=headers)
         assert response.status == 403
     assert await traveler.messages() == []
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+async def test_a_transcript_covers_numbers_and_is_noted(
+    hub: TestClient, officers: Arrive, kind: str
+) -> None:
+    traveler = await traveler_of(hub, "en")
+    await traveler.ask("my passport E12345678 has a wrong date, may I cross")
+    officer = await officers("anna", "03")
+    path = f"conversations/{traveler.conversation['id']}/transcript?format={kind}"
+    response = await officer._session.get(f"{officer._url}/{path}")
+    assert response.status == 200
+    assert "attachment" in response.headers["Content-Disposition"]
+    text = await response.text()
+    assert "E12345678" not in text
+    assert text.count("●●●●●●●78") == 2
+    assert ("downloaded", 2, {"format": kind}) in await audited(hub.app[DATABASE])
+    assert (await hub.get(f"/desk/api/{path}")).status == 401

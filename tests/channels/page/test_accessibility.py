@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Any
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
+from tests.axe import check
 from tests.browser import ANSWERED, DESKTOP, PHONE, ask, open_page
 from tests.stand_in import StandIn
 
-AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LANGUAGES = ["zh-Hans", "zh-Hant", "kk-Cyrl", "kk-Arab", "kk-Latn", "ru-Cyrl", "en-Latn"]
 CARD = {
     "title": "Source",
@@ -20,21 +16,6 @@ CARD = {
     "verified": "Last checked: 31 March 2026",
     "note": "Rules of Kazakhstan",
 }
-
-
-async def check(page: Page, state: str) -> None:
-    """Fails with what axe-core finds on the page in this state."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    found: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
-    problems = [
-        (each["id"], node["html"], node["failureSummary"])
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
-    assert not problems, (state, problems)
-    assert found["passes"], "axe-core looked at nothing"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
