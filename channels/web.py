@@ -10,13 +10,14 @@ from typing import Any
 from aiohttp import web
 
 from bot.language import Language, LanguageState
-from hub.conversation import MAX_TEXT, Conversation, Draft
+from hub.conversation import Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
 from hub.errors import ApiError
 from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
 from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
+from hub.requests import json_body, written
 from hub.words import preferred, supported, words
 
 CHANNEL = "web"
@@ -31,7 +32,7 @@ router = web.RouteTableDef()
 @router.post("/api/conversations")
 async def open_conversation(request: web.Request) -> web.Response:
     _limit(request, ADDRESS_CONVERSATIONS, _address(request))
-    body = await _body(request) if request.can_read_body else {}
+    body = await json_body(request) if request.can_read_body else {}
     language = _language(body) if "language" in body else None
     conversation_id, token = await request.app[LOG].open(
         CHANNEL, language or preferred(request.headers.get("Accept-Language", ""))
@@ -43,7 +44,7 @@ async def open_conversation(request: web.Request) -> web.Response:
 async def send_message(request: web.Request) -> web.Response:
     conversation = await _conversation(request)
     log = request.app[LOG]
-    body = await _body(request)
+    body = await json_body(request)
     client_id = body.get("client_id")
     if not isinstance(client_id, str) or not 0 < len(client_id) <= 64 or not client_id.isascii():
         raise ApiError("bad_request")
@@ -72,7 +73,7 @@ async def list_messages(request: web.Request) -> web.Response:
 @router.patch("/api/conversations/{id}")
 async def choose_language(request: web.Request) -> web.Response:
     conversation = await _conversation(request)
-    language = _language(await _body(request))
+    language = _language(await json_body(request))
     state = LanguageState(current=language, chosen=language)
     await request.app[LOG].choose_language(conversation.id, state)
     request.app[WAKEUPS].wake(conversation.id)
@@ -176,15 +177,7 @@ async def _draft(body: dict[str, Any], conversation: Conversation, log: Conversa
         else:
             text = await log.title_offered(conversation.id, payload)
     else:
-        typed = body.get("text")
-        if not isinstance(typed, str):
-            raise ApiError("bad_request")
-        # half a surrogate pair, as a cut emoji leaves it, can't be stored
-        text = typed.replace("\x00", "").encode("utf-8", "replace").decode().strip()
-        if not text:
-            raise ApiError("text_empty")
-        if len(text) > MAX_TEXT:
-            raise ApiError("text_too_long")
+        text = written(body.get("text"))
     language = conversation.language or ENGLISH
     return Draft("traveler", text, language.code, language.script, payload=payload)
 
@@ -199,16 +192,6 @@ async def _conversation(request: web.Request) -> Conversation:
     conversation = await request.app[LOG].authenticate(request.match_info["id"], token.strip())
     request["language"] = conversation.language
     return conversation
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, LookupError, RecursionError) as error:
-        raise ApiError("bad_json") from error
-    if not isinstance(body, dict):
-        raise ApiError("bad_request")
-    return body
 
 
 def _language(body: dict[str, Any]) -> Language:

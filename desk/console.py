@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +17,14 @@ from desk.queue import colleagues_of, queue, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
-from hub.conversation import MAX_TEXT, Draft
+from hub.conversation import Draft
 from hub.database import emergencies, notes, turns
 from hub.errors import ApiError
 from hub.handoffs import DESK
 from hub.keys import DATABASE, HANDOFFS, LOG, WAKEUPS
 from hub.log import row_of, utc
 from hub.ownership import Ownership
+from hub.requests import json_body, written
 from hub.words import words
 
 router = web.RouteTableDef()
@@ -62,7 +62,7 @@ async def show_conversation(request: web.Request) -> web.Response:
                 )
             ).mappings()
         }
-        written = list(
+        noted = list(
             (
                 await connection.execute(
                     sa.select(notes)
@@ -82,7 +82,7 @@ async def show_conversation(request: web.Request) -> web.Response:
         {
             "conversation": listed,
             "messages": said,
-            "notes": [note_json(note) for note in written],
+            "notes": [note_json(note) for note in noted],
         }
     )
 
@@ -141,7 +141,7 @@ async def close(request: web.Request) -> web.Response:
 async def pass_on(request: web.Request) -> web.Response:
     """``{"officer": id}``, ``{"language": "zh"}`` or ``{}`` for anyone."""
     officer = await changing(request)
-    body = await _body(request)
+    body = await json_body(request)
     colleague, language = body.get("officer"), body.get("language")
     if colleague is not None and not isinstance(colleague, int):
         raise ApiError("bad_request")
@@ -162,7 +162,7 @@ async def pass_on(request: web.Request) -> web.Response:
 async def say(request: web.Request) -> web.Response:
     """``{"client_id", "text"}``, or ``{"client_id", "phrase", "values"}`` of the phrasebook."""
     officer = await changing(request)
-    body = await _body(request)
+    body = await json_body(request)
     client_id = body.get("client_id")
     if not isinstance(client_id, str) or not 0 < len(client_id) <= 60 or not client_id.isascii():
         raise ApiError("bad_request")
@@ -182,18 +182,14 @@ async def say(request: web.Request) -> web.Response:
 @router.post(_ONE + "/notes")
 async def write_note(request: web.Request) -> web.Response:
     officer = await changing(request)
-    text = (await _body(request)).get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise ApiError("text_empty")
-    if len(text) > MAX_TEXT:
-        raise ApiError("text_too_long")
+    text = written((await json_body(request)).get("text"))
     async with request.app[DATABASE].write() as connection:
         row = await row_of(connection, request.match_info["id"])
         await connection.execute(
             notes.insert().values(
                 conversation_id=row["id"],
                 officer=officer.id,
-                text=text.strip(),
+                text=text,
                 created_at=datetime.now(UTC),
             )
         )
@@ -205,7 +201,7 @@ async def write_note(request: web.Request) -> web.Response:
 async def mark_read(request: web.Request) -> web.Response:
     """``{"seq"}``: this officer has read so far; a smaller number than before changes nothing."""
     officer = await changing(request)
-    seq = (await _body(request)).get("seq")
+    seq = (await json_body(request)).get("seq")
     if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 10**9:
         raise ApiError("bad_request")
     async with request.app[DATABASE].write() as connection:
@@ -291,23 +287,6 @@ def _phrase(body: dict[str, Any], language: Language) -> Draft:
 def _text(body: dict[str, Any], language: Language) -> Draft:
     """Free text, as written and marked with the language that it shows."""
 
-    typed = body.get("text")
-    if not isinstance(typed, str):
-        raise ApiError("bad_request")
-    text = typed.replace("\x00", "").encode("utf-8", "replace").decode().strip()
-    if not text:
-        raise ApiError("text_empty")
-    if len(text) > MAX_TEXT:
-        raise ApiError("text_too_long")
-    written = detect(text, language).language
-    return Draft("officer", text, written.code, written.script)
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, RecursionError) as error:
-        raise ApiError("bad_json") from error
-    if not isinstance(body, dict):
-        raise ApiError("bad_request")
-    return body
+    text = written(body.get("text"))
+    found = detect(text, language).language
+    return Draft("officer", text, found.code, found.script)

@@ -13,6 +13,7 @@ from desk.sessions import OFFICERS, changing, csrf_of, end, now_of, officer_of, 
 from hub.errors import ApiError
 from hub.keys import DATABASE, LIMITS, SETTINGS, WAKEUPS
 from hub.rate_limits import Limit, address_of
+from hub.requests import json_body
 
 SIGN_INS = Limit(burst=30, per_second=0.5)
 """Sign-ins and new passwords of one address, whatever the login: a shift begins behind one."""
@@ -23,7 +24,7 @@ router = web.RouteTableDef()
 @router.post("/desk/api/sign-in")
 async def sign_in(request: web.Request) -> web.Response:
     _limit(request)
-    body = await _body(request)
+    body = await json_body(request)
     login, password, code = _text(body, "login"), _text(body, "password"), body.get("code")
     if code is not None and not isinstance(code, str):
         raise ApiError("bad_request")
@@ -51,7 +52,7 @@ async def show_me(request: web.Request) -> web.Response:
 @router.patch("/desk/api/me")
 async def change_me(request: web.Request) -> web.Response:
     officer = await changing(request)
-    changed = await change_own(request.app[DATABASE], officer.id, await _body(request))
+    changed = await change_own(request.app[DATABASE], officer.id, await json_body(request))
     request.app[WAKEUPS].wake(OFFICERS)
     return web.json_response({"officer": changed.as_json()})
 
@@ -59,7 +60,7 @@ async def change_me(request: web.Request) -> web.Response:
 @router.post("/desk/api/invitations/accept")
 async def accept_invitation(request: web.Request) -> web.Response:
     _limit(request)
-    body = await _body(request)
+    body = await json_body(request)
     token, password = _text(body, "token"), _text(body, "password")
     await accept(request.app[DATABASE], token, password, now_of(request))
     return web.Response(status=204)
@@ -72,16 +73,6 @@ def _limit(request: web.Request) -> None:
     address = address_of(request, request.app[SETTINGS].trusted_proxies)
     if seconds := request.app[LIMITS].wait(SIGN_INS, address):
         raise ApiError("rate_limited", retry_after=seconds)
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, LookupError, RecursionError) as error:
-        raise ApiError("bad_json") from error
-    if not isinstance(body, dict):
-        raise ApiError("bad_request")
-    return body
 
 
 def _text(body: dict[str, Any], name: str) -> str:

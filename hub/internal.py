@@ -11,6 +11,7 @@ from aiohttp import web
 from hub.errors import ApiError
 from hub.keys import HANDOFFS, SETTINGS
 from hub.ownership import REASONS
+from hub.requests import json_body
 
 router = web.RouteTableDef()
 
@@ -35,10 +36,4 @@ async def _body(request: web.Request) -> dict[str, Any]:
     expected = f"Bearer {request.app[SETTINGS].service_token}"
     if not hmac.compare_digest(sent.encode(), expected.encode()):
         raise ApiError("wrong_token")
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise ApiError("bad_json") from error
-    if not isinstance(body, dict):
-        raise ApiError("bad_request")
-    return body
+    return await json_body(request)
