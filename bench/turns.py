@@ -22,6 +22,7 @@ from typing import Any
 
 import aiohttp
 import yaml
+from aiohttp import web
 
 from deploy.start import MODEL, QUIET, ROOT
 
@@ -30,7 +31,7 @@ CONVERSATIONS = 30
 WORK = ROOT / "var" / "bench"
 STOCK = ROOT / "bench" / "stock"
 RESULTS = ROOT / "bench" / "results"
-ACTIONS_PORT, OURS_PORT, STOCK_PORT = 15055, 15005, 15006
+ACTIONS_PORT, OURS_PORT, STOCK_PORT, HUB_PORT = 15055, 15005, 15006, 15080
 
 AT_MOST_OF_STOCK, AT_MOST_GROWTH = 0.25, 1.3
 """What a turn of ours may take of stock's (p50), and turn 60 of turn 1."""
@@ -97,7 +98,7 @@ def start(name: str, module: list[str], port: int) -> Contestant:
     with (WORK / f"{name}.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *module],
-            env={**os.environ, **QUIET},
+            env={**os.environ, **QUIET, "HUB_INTERNAL_URL": f"http://127.0.0.1:{HUB_PORT}"},
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -153,9 +154,24 @@ async def _until_up(contestant: Contestant) -> None:
     raise RuntimeError(f"{contestant.name} ended: see {WORK / contestant.name}.log")
 
 
+async def stand_in_for_the_hub() -> web.AppRunner:
+    """Answers the action that asks for an officer, of both contestants alike."""
+
+    async def queued(_request: web.Request) -> web.Response:
+        return web.json_response({"owner": "queue", "place": 1, "on_duty": 1, "wait": None})
+
+    hub = web.Application()
+    hub.router.add_post("/internal/handoffs", queued)
+    runner = web.AppRunner(hub)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", HUB_PORT).start()
+    return runner
+
+
 async def talk(contestants: list[Contestant]) -> None:
     """Leads all conversations, one message to each contestant after the other."""
     asked = questions()
+    hub = await stand_in_for_the_hub()
     async with aiohttp.ClientSession() as session:
         for conversation in range(-1, CONVERSATIONS):  # the first warms up
             for number in range(1, TURNS + 1):
@@ -169,6 +185,7 @@ async def talk(contestants: list[Contestant]) -> None:
                     took = time.perf_counter() - began
                     if conversation >= 0:
                         each.took.setdefault(number, []).append(took)
+    await hub.cleanup()
     for each in contestants:
         each.memory = _resident(each.process.pid)
 
