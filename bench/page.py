@@ -108,6 +108,8 @@ async def measure(browser: Browser) -> dict[str, float]:
 
 async def scroll_frames(page: Page) -> list[float]:
     """Milliseconds of each frame while a long conversation is scrolled through."""
+    # an own message that is confirmed meanwhile would move the page to it
+    await page.locator(f"article[data-seq='{ROUNDS}']").wait_for()
     await page.evaluate(
         """count => import('/page/view.js').then(view => {
             for (let seq = 1; seq <= count; seq++) view.showMessage({

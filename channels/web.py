@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -107,10 +108,12 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     )
     await response.prepare(request)
     with request.app[WAKEUPS].listen(conversation.id) as changed:
-        try:
-            await _stream(request, response, conversation.id, seen, changed)
-        except UnknownConversationError:
-            await response.write(_event("gone", {}))
+        # a page that was closed needs no word in the log
+        with contextlib.suppress(ConnectionResetError):
+            try:
+                await _stream(request, response, conversation.id, seen, changed)
+            except UnknownConversationError:
+                await response.write(_event("gone", {}))
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
     with (
         request.app[WAKEUPS].listen(DESK) as changed,
         request.app[WAKEUPS].listen(OFFICERS) as staff,
+        contextlib.suppress(ConnectionResetError),
     ):
         await _follow(request, response, [changed, staff], write)
     return response
@@ -88,10 +90,11 @@ async def stream_conversation(request: web.Request) -> web.StreamResponse:
             await response.write(_event("conversation", now))
 
     with request.app[WAKEUPS].listen(conversation_id) as changed:
-        try:
-            await _follow(request, response, [changed], write)
-        except UnknownConversationError:
-            await response.write(_event("gone", {}))
+        with contextlib.suppress(ConnectionResetError):
+            try:
+                await _follow(request, response, [changed], write)
+            except UnknownConversationError:
+                await response.write(_event("gone", {}))
     return response
 
 
