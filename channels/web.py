@@ -107,13 +107,13 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    with request.app[WAKEUPS].listen(conversation.id) as changed:
-        # a page that was closed needs no word in the log
-        with contextlib.suppress(ConnectionResetError):
-            try:
-                await _stream(request, response, conversation.id, seen, changed)
-            except UnknownConversationError:
-                await response.write(_event("gone", {}))
+    # a page that was closed needs no word in the log
+    quietly = contextlib.suppress(ConnectionResetError)
+    with request.app[WAKEUPS].listen(conversation.id) as changed, quietly:
+        try:
+            await _stream(request, response, conversation.id, seen, changed)
+        except UnknownConversationError:
+            await response.write(_event("gone", {}))
     return response
 
 

@@ -89,12 +89,12 @@ async def stream_conversation(request: web.Request) -> web.StreamResponse:
             last = _still(now)
             await response.write(_event("conversation", now))
 
-    with request.app[WAKEUPS].listen(conversation_id) as changed:
-        with contextlib.suppress(ConnectionResetError):
-            try:
-                await _follow(request, response, [changed], write)
-            except UnknownConversationError:
-                await response.write(_event("gone", {}))
+    quietly = contextlib.suppress(ConnectionResetError)
+    with request.app[WAKEUPS].listen(conversation_id) as changed, quietly:
+        try:
+            await _follow(request, response, [changed], write)
+        except UnknownConversationError:
+            await response.write(_event("gone", {}))
     return response
 
 
