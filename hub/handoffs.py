@@ -62,6 +62,29 @@ class Handoffs:
         with contextlib.suppress(UnknownConversationError):
             await self.ask(conversation_id, reason, f"{conversation_id}:{seq}:emergency")
 
+    async def false_alarm(self, conversation_id: str, seq: int) -> None:
+        """Message number ``seq`` was no call; what else the traveler asked a person for stays."""
+        key = f"{conversation_id}:{seq}:emergency"
+        not_over = handoffs.c.ended_at.is_(None)
+        async with self._database.write() as connection:
+            row = await row_of(connection, conversation_id, for_update=True)
+            ended = await connection.execute(
+                handoffs.update()
+                .where(handoffs.c.key == key)
+                .where(not_over)
+                .values(ended_at=datetime.now(UTC))
+            )
+            if ended.rowcount:
+                left = await connection.execute(
+                    sa.select(handoffs.c.reason)
+                    .where(handoffs.c.conversation_id == conversation_id)
+                    .where(not_over)
+                )
+                after = ownership.calm(ownership_of(row), [reason for (reason,) in left])
+                # the guide has said that all is well; the queue needs no further word
+                await _store(connection, row, after, None)
+        self._wake(conversation_id)
+
     async def alarm_what_was_missed(self, since: datetime) -> None:
         """Alarms for calls after which the hub died before it could."""
         for call in await emergency_log.since(self._database, since):
@@ -134,11 +157,6 @@ class Handoffs:
                 conversation_id, lambda state: ownership.expire(state, now), "officer_gone"
             )
         return over
-
-    async def waiting(self, conversation_id: str) -> Waiting:
-        """Raises ``UnknownConversationError``."""
-        async with self._database.read() as connection:
-            return await self._waiting(connection, conversation_id)
 
     async def _waiting(self, connection: AsyncConnection, conversation_id: str) -> Waiting:
         row = await row_of(connection, conversation_id)

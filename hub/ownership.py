@@ -67,6 +67,15 @@ def call_off(state: Ownership) -> Ownership:
     return Ownership()
 
 
+def calm(state: Ownership, left: list[Reason]) -> Ownership:
+    """It was no emergency: who waits goes on waiting for what is ``left``, or no longer waits."""
+    if state.owner == "assistant":
+        return state
+    if left:
+        return replace(state, reason=min(left, key=REASONS.index))
+    return Ownership() if state.owner == "queue" else replace(state, reason="asked")
+
+
 def claim(state: Ownership, officer: int, now: datetime) -> Ownership:
     """An officer takes the conversation: out of the queue, or from the assistant while it runs.
 

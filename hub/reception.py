@@ -11,13 +11,12 @@ import contextlib
 import logging
 
 from bot.language import Language
-from hub import emergency_guide, ownership
+from hub import emergency_guide
 from hub.conversation import Draft, OwnAnswer
 from hub.dispatch import Dispatcher
 from hub.emergency import recognize
 from hub.handoffs import DESK, Handoffs
-from hub.log import ConversationLog
-from hub.ownership import RefusedError
+from hub.log import ConversationLog, UnknownConversationError
 from hub.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -65,9 +64,8 @@ class Reception:
         if own.emergency:
             await self._handoffs.alarm(conversation_id, own.call, own.emergency)
         elif own.mistaken:
-            # the guide says that all is well; the queue needs no further word
-            with contextlib.suppress(RefusedError):
-                await self._handoffs.change(conversation_id, ownership.call_off)
+            with contextlib.suppress(UnknownConversationError):
+                await self._handoffs.false_alarm(conversation_id, own.call)
 
 
 def answered_here(draft: Draft, seq: int) -> OwnAnswer | None:

@@ -234,6 +234,27 @@ async def test_an_emergency_rings_until_a_person_acknowledges_it(
     assert (await officer.see("queue"))["alarms"] == []
 
 
+@pytest.mark.parametrize(("asked_before", "left"), [(True, "asked"), (False, None)])
+async def test_a_false_alarm_ends_itself_and_nothing_else(
+    hub: TestClient, officers: Arrive, asked_before: bool, left: str | None
+) -> None:
+    officer = await officers("anna", "03")
+    traveler = await traveler_of(hub, "en")
+    if asked_before:
+        await ask(hub, traveler)
+    await traveler.say("he is not breathing")
+    (listed,) = (await officer.see("queue"))["conversations"]
+    assert listed["reason"] == "emergency"
+    buttons = [b for m in await traveler.messages() for b in m["buttons"] or []]
+    (back,) = (b["payload"] for b in buttons if "not_emergency" in b["payload"])
+    assert (await traveler.press(back)).status == 202
+    seen = await officer.see("queue")
+    assert seen["alarms"] == []
+    assert [each["reason"] for each in seen["conversations"]] == [left]
+    owner = seen["conversations"][0]["owner"]
+    assert owner == ("queue" if asked_before else "assistant")
+
+
 async def test_with_nobody_on_duty_no_hope_is_made(hub: TestClient) -> None:
     traveler = await traveler_of(hub, "en")
     waiting = await ask(hub, traveler)

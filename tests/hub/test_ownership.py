@@ -35,6 +35,12 @@ class Conversation(RuleBasedStateMachine):
             assert REASONS.index(self.state.reason) <= REASONS.index(before.reason)
             assert self.state.since == before.since
 
+    @rule(left=st.lists(st.sampled_from(REASONS), max_size=2))
+    def it_was_a_false_alarm(self, left: list[ownership.Reason]) -> None:
+        self.state = ownership.calm(self.state, left)
+        if self.waiting and not left:
+            self.waiting = False
+
     @rule(officer=OFFICERS)
     def an_officer_claims(self, officer: int) -> None:
         over = ownership.lease_is_over(self.state, self.now)
