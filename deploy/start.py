@@ -6,6 +6,7 @@ page answers, says so, and stops all three on Ctrl-C.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -135,7 +136,8 @@ def _tell(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
         if health.get("assistant") == health.get("actions") == "ok":
             print(f"The assistant is up after {time.monotonic() - started:.0f} s.", flush=True)
             return
-        time.sleep(0.2)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            supervisor.wait(0.2)
 
 
 def _health(settings: Settings) -> dict[str, str]:
