@@ -171,7 +171,7 @@ async def say(request: web.Request) -> web.Response:
     draft = _phrase(body, language) if "phrase" in body else _text(body, language)
     seq = await request.app[LOG].say(
         conversation.id,
-        replace(draft, client_id=f"o:{client_id}"),
+        replace(draft, client_id=f"o:{client_id}", officer=officer.id),
         lambda state: ownership.officer_may_speak(state, officer.id),
     )
     request.app[WAKEUPS].wake(conversation.id)

@@ -22,8 +22,10 @@ officers = sa.Table(
     sa.Column("presence", sa.String(16), nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("oidc_subject", sa.String(255), unique=True),
 )
-"""Never deleted, only disabled. ``totp_used`` is the time step of the last code taken."""
+"""Never deleted, only disabled. ``totp_used`` is the time step of the last code taken,
+``oidc_subject`` who signs in by OpenID Connect."""
 
 desk_sessions = sa.Table(
     "desk_sessions",

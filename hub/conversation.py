@@ -47,6 +47,7 @@ class Draft:
     card: dict[str, Any] | None = None
     payload: str | None = None
     client_id: str | None = None
+    officer: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ class Message(Draft):
     created_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the traveler API shows it; what a button carried stays inside."""
+        """As the traveler API shows it; what a button carried, and which officer wrote, stay
+        inside."""
         shown = asdict(self)
-        del shown["payload"]
+        del shown["payload"], shown["officer"]
         shown["created_at"] = self.created_at.isoformat() if self.created_at else None
         return shown
 

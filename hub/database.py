@@ -32,6 +32,8 @@ conversations = sa.Table(
     sa.Column("since", sa.DateTime(timezone=True)),
     sa.Column("wanted", sa.String(32)),
     sa.Column("closed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # the newest message that the traveler's side has confirmed
+    sa.Column("received", sa.Integer, nullable=False, server_default="0"),
 )
 
 messages = sa.Table(
@@ -49,6 +51,7 @@ messages = sa.Table(
     sa.Column("card", sa.JSON(none_as_null=True)),
     sa.Column("payload", sa.Text),
     sa.Column("client_id", sa.String(64)),
+    sa.Column("officer", sa.Integer),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("conversation_id", "client_id"),
 )
@@ -83,6 +86,7 @@ emergencies = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     sa.Column("acknowledged_by", sa.Integer),
+    sa.Column("escalated_at", sa.DateTime(timezone=True)),
 )
 """Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
 
@@ -109,6 +113,33 @@ notes = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
 )
 """What officers write beside a conversation; travelers never see it."""
+
+owner_changes = sa.Table(
+    "owner_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("what", sa.String(16)),
+    sa.Column("owner", sa.String(16), nullable=False),
+    sa.Column("officer", sa.Integer),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("told", sa.Boolean, nullable=False, index=True),
+)
+"""Who spoke from when on. ``seq`` is the last message before it, or the one that tells of it, whose
+words are ``system.<what>``. ``told``: the assistant knows."""
+
+translations = sa.Table(
+    "translations",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("language", sa.String(8), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+"""What a machine made of a message in another language, beside the message itself."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

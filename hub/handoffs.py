@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.language import Language, LanguageState
 from hub import emergency_log, ownership
 from hub.conversation import Draft
-from hub.database import Database, conversations, handoffs
+from hub.database import Database, conversations, handoffs, owner_changes
 from hub.log import FIELDS, UnknownConversationError, append, ownership_of, row_of, utc
 from hub.ownership import Ownership, Reason
 from hub.wakeups import Wakeups
@@ -205,8 +205,28 @@ async def _store(
         language = LanguageState.from_dict(row["language_state"]).current or Language("en", "Latn")
         text = words(language)["system"][entry].format(**told)
         drafts.append(Draft("system", text, language.code, language.script))
+    before = ownership_of(row)
     changes = {name: getattr(after, name) for name in FIELDS}
-    await append(connection, row, drafts, **changes)
+    seq = await append(connection, row, drafts, **changes)
+    if _speakers(before) != _speakers(after):
+        await connection.execute(
+            owner_changes.insert().values(
+                conversation_id=row["id"],
+                seq=seq,
+                what=entry,
+                owner=after.owner,
+                officer=after.officer,
+                reason=after.reason,
+                closed=after.closed,
+                created_at=datetime.now(UTC),
+                # the assistant need know only where it stops and where it goes on
+                told=before.owner != "officer" and after.owner != "officer",
+            )
+        )
+
+
+def _speakers(state: Ownership) -> tuple[ownership.Owner, int | None, bool]:
+    return state.owner, state.officer, state.closed
 
 
 async def _note_times(

@@ -16,7 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.language import Language, LanguageState, follow
 from hub import emergency_log
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, Turn
-from hub.database import Database, conversations, forgotten, messages, notes, turns
+from hub.database import (
+    Database,
+    conversations,
+    forgotten,
+    messages,
+    notes,
+    owner_changes,
+    translations,
+    turns,
+)
 from hub.ownership import Ownership, RefusedError
 
 FIELDS = [field.name for field in fields(Ownership)]
@@ -212,7 +221,7 @@ class ConversationLog:
         """Removes a conversation; the assistant's memory of it is noted to be removed too."""
         async with self._database.write() as connection:
             await row_of(connection, conversation_id, for_update=True)
-            for table in (turns, messages, notes):
+            for table in (turns, messages, notes, owner_changes, translations):
                 await connection.execute(
                     table.delete().where(table.c.conversation_id == conversation_id)
                 )

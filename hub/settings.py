@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+import opening_hours
+
 
 class SettingsError(ValueError):
     """A setting can't be used; the message names it and says what it takes."""
@@ -33,6 +35,13 @@ class Settings:
     embedders: tuple[str, ...]
     keep_days: int
     keep_audit_days: int
+    desk_hours: str
+    alarm_escalates_after: int
+    translate_url: str
+    translate_api_key: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,8 +71,15 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         service_token=environment.get("SERVICE_TOKEN") or _made_once(var / "service_token"),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
         embedders=tuple((environment.get("EMBEDDERS") or "").split()),
-        keep_days=_days(environment, "KEEP_CONVERSATIONS_DAYS", 30),
-        keep_audit_days=_days(environment, "KEEP_AUDIT_DAYS", 180),
+        keep_days=_number(environment, "KEEP_CONVERSATIONS_DAYS", 30, "days"),
+        keep_audit_days=_number(environment, "KEEP_AUDIT_DAYS", 180, "days"),
+        desk_hours=_hours(environment, "DESK_HOURS"),
+        alarm_escalates_after=_number(environment, "ALARM_ESCALATES_AFTER", 60, "seconds"),
+        translate_url=_address(environment, "TRANSLATE_URL"),
+        translate_api_key=environment.get("TRANSLATE_API_KEY") or "",
+        oidc_issuer=_address(environment, "OIDC_ISSUER"),
+        oidc_client_id=environment.get("OIDC_CLIENT_ID") or "",
+        oidc_client_secret=environment.get("OIDC_CLIENT_SECRET") or "",
     )
 
 
@@ -74,11 +90,27 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _days(environment: Mapping[str, str], name: str, default: int) -> int:
+def _number(environment: Mapping[str, str], name: str, default: int, unit: str) -> int:
     value = environment.get(name) or str(default)
     if not value.isdecimal() or not 0 < int(value) < 10_000:
-        raise SettingsError(f"{name} must be a number of days, not {value!r}")
+        raise SettingsError(f"{name} must be a number of {unit}, not {value!r}")
     return int(value)
+
+
+def _hours(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
+    if value and not opening_hours.validate(value):
+        raise SettingsError(
+            f"{name} takes hours like 'Mo-Su 10:00-19:00; 2027 Jan 01 off', not {value!r}"
+        )
+    return value
+
+
+def _address(environment: Mapping[str, str], name: str) -> str:
+    value = (environment.get(name) or "").rstrip("/")
+    if value and not value.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} must begin with http:// or https://, not {value!r}")
+    return value
 
 
 def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
