@@ -25,10 +25,16 @@ def offered(guesses: list[str]) -> list[str]:
 
 
 def not_understood_before(events: list[dict[str, Any]]) -> bool:
-    """Whether the message before the last was not understood either: then a person may help."""
-    intents = [
-        event["parse_data"]["intent"].get("name") for event in events if event["event"] == "user"
-    ]
+    """Whether the message before the last was not understood either: then a person may help.
+
+    After an officer's stretch it counts anew.
+    """
+    intents: list[str | None] = []
+    for event in events:
+        if event["event"] == "slot" and event["name"] == "owner":
+            intents.clear()
+        elif event["event"] == "user":
+            intents.append(event["parse_data"]["intent"].get("name"))
     return intents[-2:] == [NOT_UNDERSTOOD, NOT_UNDERSTOOD]
 
 

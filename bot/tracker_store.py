@@ -96,12 +96,7 @@ class AssistantMemory(TrackerStore):
         results = json.loads(row["results"]) if row else {}
         if turn is not None:
             results[turn.message_id] = result
-            results = dict(list(results.items())[-KEPT_RESULTS:])
-        values = {
-            "events": json.dumps([e.as_dict() for e in recent(tracker)], ensure_ascii=False),
-            "results": json.dumps(results, ensure_ascii=False),
-            "updated_at": time.time(),
-        }
+        values = _kept(tracker, results)
         kept = (
             memory.update().where(memory.c.sender_id == tracker.sender_id)
             if row
@@ -111,6 +106,26 @@ class AssistantMemory(TrackerStore):
             connection.execute(kept.values(values))
         if turn is not None:
             turn.stored, turn.rows[tracker.sender_id] = result, values
+
+    async def add(self, sender_id: str, event_id: str, events: list[Event]) -> None:
+        """Adds what happened outside of turns; the same ``event_id`` twice is one.
+
+        A conversation that the assistant has not seen has nothing to be told.
+        """
+        row = self._row(sender_id)
+        if row is None or event_id in (results := json.loads(row["results"])):
+            return
+        tracker = await self.retrieve(sender_id)
+        assert tracker is not None  # noqa: S101 — there is a row
+        for event in events:
+            tracker.update(event, self.domain)
+        results[event_id] = None
+        with self._engine.begin() as connection:
+            connection.execute(
+                memory.update()
+                .where(memory.c.sender_id == sender_id)
+                .values(_kept(tracker, results))
+            )
 
     def result_of(self, sender_id: str, message_id: str) -> dict[str, Any] | None:
         """What a message of this conversation was answered, if it was."""
@@ -153,6 +168,15 @@ def _failing_the_turn() -> Iterator[None]:
 def _holds(tracker: DialogueStateTracker, turn: Turn) -> bool:
     latest = tracker.latest_message
     return latest is not None and latest.message_id == turn.message_id
+
+
+def _kept(tracker: DialogueStateTracker, results: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a conversation's row."""
+    return {
+        "events": json.dumps([e.as_dict() for e in recent(tracker)], ensure_ascii=False),
+        "results": json.dumps(dict(list(results.items())[-KEPT_RESULTS:]), ensure_ascii=False),
+        "updated_at": time.time(),
+    }
 
 
 def recent(tracker: DialogueStateTracker) -> list[Event]:

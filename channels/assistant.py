@@ -4,6 +4,8 @@
 The same ``message_id`` twice gets the stored result. A turn in which anything
 failed is answered 503 and leaves the tracker as it was, so that the hub can
 ask again and the traveler gets the answer late instead of never.
+
+``POST /webhooks/hub/events`` tells that an officer's stretch began or ended.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from typing import Any
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -97,6 +101,21 @@ class HubInput(InputChannel):
                 return _problem(503, "turn_failed", "; ".join(failures))
             return response.json(result)
 
+        @routes.route("/events", methods=["POST"])
+        async def learn(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _problem(503, "not_ready", "no model is loaded")
+            body = request.json
+            problem = _problem_of(body, ("sender", "event_id", "owner"))
+            if problem:
+                return _problem(400, "bad_request", problem)
+            async with agent.lock_store.lock(body["sender"]):
+                await _memory(agent).add(
+                    body["sender"], body["event_id"], owner_events(body["owner"])
+                )
+            return response.empty()
+
         @routes.route("/conversations/<sender>", methods=["DELETE"])
         async def forget(request: Request, sender: str) -> HTTPResponse:
             agent = _agent(request)
@@ -144,6 +163,15 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] 
     return turn.stored, turn.failures or ["the turn was not stored"]
 
 
+def owner_events(owner: str) -> list[Event]:
+    """What the assistant's memory holds of an officer's stretch.
+
+    A form that was open when the officer came is over: the officer has dealt with it.
+    """
+    over: list[Event] = [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]
+    return [*(over if owner == "officer" else []), SlotSet("owner", owner)]
+
+
 def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]:
     parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
     intent = parsed.get("intent") or {}
@@ -185,10 +213,12 @@ def _memory(agent: Agent) -> AssistantMemory:
     return store
 
 
-def _problem_of(body: Any) -> str | None:
+def _problem_of(
+    body: Any, texts: tuple[str, ...] = ("sender", "message", "message_id")
+) -> str | None:
     if not isinstance(body, dict):
         return "the body must be a JSON object"
-    for key in ("sender", "message", "message_id"):
+    for key in texts:
         if not isinstance(body.get(key), str) or not body[key].strip():
             return f"'{key}' must be a text that is not empty"
     if not isinstance(body.get("metadata") or {}, dict):

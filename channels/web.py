@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,11 @@ from hub.conversation import Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
 from hub.errors import ApiError
-from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, WAKEUPS
+from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, SIGNS, WAKEUPS
 from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
-from hub.requests import json_body, written
+from hub.requests import json_body, number, written
+from hub.signs import TRAVELER
 from hub.words import preferred, supported, words
 
 CHANNEL = "web"
@@ -98,6 +100,23 @@ async def call_off(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@router.post("/api/conversations/{id}/typing")
+async def tell_typing(request: web.Request) -> web.Response:
+    """The traveler is typing; officers who have the conversation open see it."""
+    conversation = await _conversation(request)
+    request.app[SIGNS].typing(conversation.id, TRAVELER)
+    return web.Response(status=204)
+
+
+@router.post("/api/conversations/{id}/received")
+async def confirm(request: web.Request) -> web.Response:
+    """``{"seq"}``: the page has shown so far; a smaller number than before changes nothing."""
+    conversation = await _conversation(request)
+    await request.app[LOG].confirm(conversation.id, number(await json_body(request), "seq"))
+    request.app[WAKEUPS].wake(conversation.id)
+    return web.Response(status=204)
+
+
 @router.get("/api/conversations/{id}/events")
 async def stream_events(request: web.Request) -> web.StreamResponse:
     """Messages with their number as the event's id, and the state around them."""
@@ -131,6 +150,7 @@ async def _stream(
     """
     log, health, dispatcher = request.app[LOG], request.app[HEALTH], request.app[DISPATCHER]
     shown: dict[str, Any] = {}
+    looked = time.monotonic()
     while True:
         changed.clear()
         while found := await log.messages_after(conversation_id, seen):
@@ -142,6 +162,9 @@ async def _stream(
             if shown.get(name) != state:
                 shown[name] = state
                 await response.write(_event(name, state))
+        typed, looked = request.app[SIGNS].typed_since(conversation_id, looked), time.monotonic()
+        if any(who != TRAVELER for who in typed):
+            await response.write(_event("typing", {"author": "officer"}))
         try:
             await asyncio.wait_for(changed.wait(), HEARTBEAT)
         except TimeoutError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,22 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.language import Language, LanguageState, detect
+from bot.language import SCRIPTS, Language, LanguageState, detect
 from desk import phrases
 from desk.accounts import audit
+from desk.history import changes_after, message_json, notes_after, officer_json, understood_in
 from desk.officer import Officer
 from desk.queue import colleagues_of, queue, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
 from hub.conversation import Draft
-from hub.database import emergencies, notes, turns
+from hub.database import conversations, emergencies, notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, HANDOFFS, LOG, WAKEUPS
-from hub.log import row_of, utc
-from hub.ownership import Ownership
-from hub.requests import json_body, written
+from hub.keys import DATABASE, HANDOFFS, LOG, SIGNS, WAKEUPS
+from hub.log import UnknownConversationError, row_of
+from hub.ownership import Ownership, RefusedError
+from hub.requests import json_body, number, written
 from hub.words import words
 
 router = web.RouteTableDef()
@@ -54,35 +56,21 @@ async def show_conversation(request: web.Request) -> web.Response:
         row = await row_of(connection, conversation_id)
         if row["closed"]:
             await audit(connection, officer.id, "read_closed", conversation_id)
-        understood = {
-            turn["seq"]: turn["understood"]
-            for turn in (
-                await connection.execute(
-                    sa.select(turns).where(turns.c.conversation_id == conversation_id)
-                )
-            ).mappings()
-        }
-        noted = list(
-            (
-                await connection.execute(
-                    sa.select(notes)
-                    .where(notes.c.conversation_id == conversation_id)
-                    .order_by(notes.c.id)
-                )
-            ).mappings()
-        )
+        understood = await understood_in(connection, conversation_id)
+        noted = await notes_after(connection, conversation_id, 0)
         colleagues = await colleagues_of(connection)
+        history = await changes_after(connection, conversation_id, 0, colleagues)
     said: list[dict[str, Any]] = []
     while page := await request.app[LOG].messages_after(
         conversation_id, said[-1]["seq"] if said else 0
     ):
-        said += [{**each.as_json(), "understood": understood.get(each.seq)} for each in page]
-    listed = shown(row, colleagues, officer.id, datetime.now(UTC), said)
+        said += [message_json(each, colleagues, understood.get(each.seq)) for each in page]
     return web.json_response(
         {
-            "conversation": listed,
+            "conversation": shown(row, colleagues, officer.id, datetime.now(UTC), said),
             "messages": said,
-            "notes": [note_json(note) for note in noted],
+            "notes": noted,
+            "history": history,
         }
     )
 
@@ -141,13 +129,7 @@ async def close(request: web.Request) -> web.Response:
 async def pass_on(request: web.Request) -> web.Response:
     """``{"officer": id}``, ``{"language": "zh"}`` or ``{}`` for anyone."""
     officer = await changing(request)
-    body = await json_body(request)
-    colleague, language = body.get("officer"), body.get("language")
-    if colleague is not None and not isinstance(colleague, int):
-        raise ApiError("bad_request")
-    if language is not None and language not in ("zh", "kk", "ru", "en"):
-        raise ApiError("unsupported_language")
-    wanted = f"officer:{colleague}" if colleague is not None else language
+    wanted = await _wanted(request)
     return await _change(
         request,
         officer,
@@ -156,6 +138,41 @@ async def pass_on(request: web.Request) -> web.Response:
         "passed_on",
         wanted=wanted,
     )
+
+
+@router.post("/desk/api/hand-over")
+async def hand_over(request: web.Request) -> web.Response:
+    """The end of a shift: passes on all of the officer's conversations, to whom the body says."""
+    officer = await changing(request)
+    wanted = await _wanted(request)
+    query = (
+        sa.select(conversations.c.id)
+        .where(conversations.c.owner == "officer")
+        .where(conversations.c.officer == officer.id)
+    )
+    async with request.app[DATABASE].read() as connection:
+        held = [conversation_id for (conversation_id,) in await connection.execute(query)]
+    count = 0
+    for conversation_id in held:
+        # one that was deleted, or that a colleague has by now, needs no handing over
+        with contextlib.suppress(RefusedError, UnknownConversationError):
+            await request.app[HANDOFFS].change(
+                conversation_id,
+                lambda state: ownership.pass_on(state, officer.id, wanted),
+                "passed_on",
+            )
+            count += 1
+    async with request.app[DATABASE].write() as connection:
+        await audit(connection, officer.id, "handed_over", count=count, wanted=wanted)
+    return web.json_response({"count": count})
+
+
+@router.post(_ONE + "/typing")
+async def tell_typing(request: web.Request) -> web.Response:
+    officer = await changing(request)
+    await request.app[LOG].conversation(request.match_info["id"])
+    request.app[SIGNS].typing(request.match_info["id"], officer.id)
+    return web.Response(status=204)
 
 
 @router.post(_ONE + "/messages")
@@ -201,9 +218,7 @@ async def write_note(request: web.Request) -> web.Response:
 async def mark_read(request: web.Request) -> web.Response:
     """``{"seq"}``: this officer has read so far; a smaller number than before changes nothing."""
     officer = await changing(request)
-    seq = (await json_body(request)).get("seq")
-    if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 10**9:
-        raise ApiError("bad_request")
+    seq = number(await json_body(request), "seq")
     async with request.app[DATABASE].write() as connection:
         row = await row_of(connection, request.match_info["id"])
         mine = sa.and_(reads.c.conversation_id == row["id"], reads.c.officer_id == officer.id)
@@ -237,6 +252,22 @@ async def acknowledge(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def _wanted(request: web.Request) -> str | None:
+    """To whom a body passes on: ``{"officer": id}``, ``{"language": "zh"}``, ``{}`` for anyone."""
+    body = await json_body(request)
+    colleague, language = body.get("officer"), body.get("language")
+    if language is not None and language not in SCRIPTS:
+        raise ApiError("unsupported_language")
+    if colleague is None:
+        return language
+    if isinstance(colleague, bool) or not isinstance(colleague, int):
+        raise ApiError("bad_request")
+    async with request.app[DATABASE].read() as connection:
+        if colleague not in await colleagues_of(connection):
+            raise ApiError("bad_request")
+    return f"officer:{colleague}"
+
+
 async def _change(
     request: web.Request,
     officer: Officer,
@@ -249,19 +280,23 @@ async def _change(
     conversation_id = request.match_info["id"]
     state = (await request.app[LOG].conversation(conversation_id)).language_state
     told = named(officer, state)
-    after: Ownership = await request.app[HANDOFFS].change(
-        conversation_id, rule, entry, officer=told
-    )
+    try:
+        after: Ownership = await request.app[HANDOFFS].change(
+            conversation_id, rule, entry, officer=told
+        )
+    except RefusedError as error:
+        raise ApiError(error.code, by=await _holder(request, conversation_id)) from error
     if what:
         async with request.app[DATABASE].write() as connection:
             await audit(connection, officer.id, what, conversation_id, **detail)
     return web.json_response({"owner": after.owner, "mine": after.officer == officer.id})
 
 
-def note_json(note: Any) -> dict[str, Any]:
-    """A note as the console shows it, from its row."""
-    shown_note = {name: note[name] for name in ("id", "officer", "text")}
-    return {**shown_note, "created_at": utc(note["created_at"]).isoformat()}
+async def _holder(request: web.Request, conversation_id: str) -> dict[str, Any] | None:
+    """The officer who has a conversation."""
+    async with request.app[DATABASE].read() as connection:
+        row = await row_of(connection, conversation_id)
+        return officer_json(row["officer"], await colleagues_of(connection))
 
 
 def named(officer: Officer, state: LanguageState) -> str:

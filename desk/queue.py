@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import LanguageState
+from desk.history import officer_json
 from desk.tables import officers, reads
 from hub.database import conversations, emergencies, messages
 from hub.handoffs import urgency
@@ -64,14 +65,12 @@ def shown(
 ) -> dict[str, Any]:
     """One conversation as the desk lists it."""
     language = LanguageState.from_dict(row["language_state"]).current
-    holder = colleagues.get(row["officer"])
     said = [message for message in last if message["author"] == "traveler"]
     since = utc(row["since"]) if row["since"] else None
     return {
         "id": row["id"],
         "owner": row["owner"],
-        "officer": holder
-        and {"id": holder["id"], "number": holder["number"], "name": holder["name"]},
+        "officer": officer_json(row["officer"], colleagues),
         "mine": row["officer"] == officer_id,
         "reason": row["reason"],
         "since": since.isoformat() if since else None,
@@ -84,6 +83,7 @@ def shown(
         "first_words": said[0]["text"][:120] if said else "",
         "last_words": last[-1]["text"][:120] if last else "",
         "last_seq": row["last_seq"],
+        "received": row["received"],
         "last_at": utc(row["updated_at"]).isoformat(),
     }
 

@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desk.console import note_json
+from desk.history import (
+    Colleagues,
+    changes_after,
+    message_json,
+    notes_after,
+    officer_json,
+    understood_in,
+)
 from desk.queue import colleagues_of, queue, shown
 from desk.sessions import OFFICERS, officer_of
-from hub.database import notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, LOG, WAKEUPS
+from hub.keys import DATABASE, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
+from hub.signs import TRAVELER
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a stream says that it is alive."""
+
+ASKED_AGAIN = 20
+"""Newest messages of which a stream looks what was understood."""
 
 router = web.RouteTableDef()
 
@@ -58,57 +67,90 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
 
 @router.get("/desk/api/conversations/{id}/events")
 async def stream_conversation(request: web.Request) -> web.StreamResponse:
-    """``message`` with its number as id, and ``conversation`` when its owner changed."""
+    """``message`` with its number as id; ``conversation`` when its owner changed; what stands
+    beside messages: ``note``, ``system``, ``understood``; ``typing``."""
     officer = await officer_of(request)
     conversation_id = request.match_info["id"]
-    log = request.app[LOG]
-    await log.conversation(conversation_id)
+    await request.app[LOG].conversation(conversation_id)
     after = request.headers.get("Last-Event-ID", "0")
     seen = int(after) if after.isdecimal() and len(after) < 10 else 0
     response = await _begin(request)
-    last: dict[str, Any] = {}
-    noted: int | None = None
-
-    async def write() -> None:
-        nonlocal seen, last, noted
-        while found := await log.messages_after(conversation_id, seen):
-            for message in found:
-                seen = message.seq
-                await response.write(_event("message", message.as_json(), seen))
-        async with request.app[DATABASE].read() as connection:
-            row = await row_of(connection, conversation_id)
-            colleagues = await colleagues_of(connection)
-            written = await notes_after(connection, conversation_id, noted)
-        for note in written:
-            # those from before the stream came with the conversation
-            if noted is not None:
-                await response.write(_event("note", note))
-        noted = max([noted or 0, *(note["id"] for note in written)])
-        now = shown(row, colleagues, officer.id, datetime.now(UTC), [])
-        if _still(now) != last:
-            last = _still(now)
-            await response.write(_event("conversation", now))
-
+    view = _ConversationView(request, response, conversation_id, officer.id, seen)
     quietly = contextlib.suppress(ConnectionResetError)
     with request.app[WAKEUPS].listen(conversation_id) as changed, quietly:
         try:
-            await _follow(request, response, [changed], write)
+            await _follow(request, response, [changed], view.write)
         except UnknownConversationError:
             await response.write(_event("gone", {}))
     return response
 
 
-async def notes_after(
-    connection: AsyncConnection, conversation_id: str, last: int | None
-) -> list[dict[str, Any]]:
-    """Officers' notes with an id above ``last``, in order."""
-    query = (
-        sa.select(notes)
-        .where(notes.c.conversation_id == conversation_id)
-        .where(notes.c.id > (last or 0))
-        .order_by(notes.c.id)
-    )
-    return [note_json(row) for row in (await connection.execute(query)).mappings()]
+class _ConversationView:
+    """What an open stream has told already, and how it tells the rest."""
+
+    def __init__(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        conversation_id: str,
+        officer: int,
+        seen: int,
+    ) -> None:
+        self._app, self._response = request.app, response
+        self._id, self._officer = conversation_id, officer
+        self._seen = seen
+        # all of what has no number to resume from comes again: the page knows each by its id
+        self._noted = self._changed = 0
+        self._unsure = set(range(max(1, seen - ASKED_AGAIN), seen + 1))
+        self._last: dict[str, Any] = {}
+        self._looked = time.monotonic()
+
+    async def write(self) -> None:
+        """Raises ``UnknownConversationError`` when the traveler has deleted it."""
+        async with self._app[DATABASE].read() as connection:
+            row = await row_of(connection, self._id)
+            colleagues = await colleagues_of(connection)
+            notes = await notes_after(connection, self._id, self._noted)
+            changes = await changes_after(connection, self._id, self._changed, colleagues)
+        while found := await self._app[LOG].messages_after(self._id, self._seen):
+            for message in found:
+                self._seen = message.seq
+                self._unsure.add(message.seq)
+                await self._write("message", message_json(message, colleagues), message.seq)
+        for note in notes:
+            self._noted = note["id"]
+            await self._write("note", note)
+        for change in changes:
+            self._changed = change["id"]
+            await self._write("system", change)
+        await self._write_understood()
+        now = shown(row, colleagues, self._officer, datetime.now(UTC), [])
+        if _still(now) != self._last:
+            self._last = _still(now)
+            await self._write("conversation", now)
+        await self._write_typing(colleagues)
+
+    async def _write_understood(self) -> None:
+        if not self._unsure:
+            return
+        async with self._app[DATABASE].read() as connection:
+            known = await understood_in(connection, self._id, self._unsure)
+        for seq, understood in sorted(known.items()):
+            await self._write("understood", {"seq": seq, "understood": understood})
+        # only the newest can still be waiting for the assistant
+        self._unsure = {s for s in self._unsure - known.keys() if s > self._seen - ASKED_AGAIN}
+
+    async def _write_typing(self, colleagues: Colleagues) -> None:
+        typed = self._app[SIGNS].typed_since(self._id, self._looked)
+        self._looked = time.monotonic()
+        for who in typed:
+            if who == TRAVELER:
+                await self._write("typing", {"author": "traveler"})
+            elif who != self._officer:
+                await self._write("typing", {"officer": officer_json(who, colleagues)})
+
+    async def _write(self, name: str, data: Any, number: int | None = None) -> None:
+        await self._response.write(_event(name, data, number))
 
 
 def _still(conversation: dict[str, Any]) -> dict[str, Any]:

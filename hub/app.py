@@ -31,6 +31,7 @@ from hub.keys import (
     LOG,
     RECEPTION,
     SETTINGS,
+    SIGNS,
     WAKEUPS,
 )
 from hub.log import ConversationLog
@@ -38,6 +39,7 @@ from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
 from hub.retention import keep_for
 from hub.settings import Settings
+from hub.signs import Signs
 from hub.wakeups import Wakeups
 
 _OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
@@ -60,6 +62,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
+    app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
     for part in (sign_in, console, stream, transcript, files):
@@ -123,6 +126,8 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
         handoffs = Handoffs(database, app[WAKEUPS], on_duty)
+        # the assistant has to learn where it stops and where it goes on
+        handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         background = [

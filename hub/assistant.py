@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from hub.conversation import Turn, spoken
+from hub.conversation import OwnerChange, Turn, spoken
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,19 @@ class Assistant:
         }
         result: dict[str, Any] = await self._call("POST", "/webhook", json=body)
         return result
+
+    async def tell(self, change: OwnerChange) -> None:
+        """Tells that an officer's stretch began or ended; the same change twice is one.
+
+        Raises:
+            AssistantUnavailableError: not done yet.
+        """
+        body = {
+            "sender": change.conversation_id,
+            "event_id": f"{change.conversation_id}:owner:{change.id}",
+            "owner": change.owner,
+        }
+        await self._call("POST", "/events", json=body)
 
     async def forget(self, conversation_id: str) -> None:
         """Removes the assistant's memory of a conversation.

@@ -95,6 +95,16 @@ class Turn:
         return f"{self.conversation.id}:{self.message.seq}"
 
 
+@dataclass(frozen=True)
+class OwnerChange:
+    """After message ``seq`` it was ``owner`` who could speak."""
+
+    id: int
+    conversation_id: str
+    seq: int
+    owner: Owner
+
+
 def spoken(message: Message) -> str:
     """What the assistant is sent: a button's payload, or text that is never a command."""
     return typed(message.text) if message.payload is None else message.payload

@@ -17,7 +17,7 @@ from hub.assistant import (
     HealthMonitor,
     TurnFailedError,
 )
-from hub.conversation import Draft, Turn
+from hub.conversation import Draft, OwnerChange, Turn
 from hub.log import ConversationLog, UnknownConversationError
 from hub.wakeups import Wakeups
 from hub.words import words
@@ -105,7 +105,14 @@ class Dispatcher:
 
     async def _answer_all(self, conversation_id: str) -> None:
         try:
-            while turn := await self._log.next_turn(conversation_id):
+            while True:
+                turn = await self._log.next_turn(conversation_id)
+                before = turn.message.seq if turn else None
+                if change := await self._log.next_change(conversation_id, before):
+                    await self._tell(change)
+                    continue
+                if turn is None:
+                    break
                 self._set_working(conversation_id, True)
                 try:
                     result = await self._persist(lambda turn=turn: self._assistant.take(turn))
@@ -125,6 +132,15 @@ class Dispatcher:
             self.forget_soon()
         finally:
             self._set_working(conversation_id, False)
+
+    async def _tell(self, change: OwnerChange) -> None:
+        """Tells the assistant who speaks; raises ``UnknownConversationError`` like the turns do."""
+        try:
+            await self._persist(lambda: self._assistant.tell(change))
+        except TurnFailedError as error:
+            # an answer without knowing of the officer is better than none
+            log.error("the assistant can't be told who speaks: %s", error)
+        await self._log.told(change)
 
     async def _forget_all(self) -> None:
         for conversation_id in await self._log.to_forget():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -55,21 +56,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class ApiError(Exception):
     """Ends a request with an error of ``STATUS``; ``retry_after`` in seconds."""
 
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    def __init__(self, code: str, retry_after: float | None = None, **more: Any) -> None:
         super().__init__(code)
         self.code = code
         self.retry_after = retry_after
+        self.more = {name: value for name, value in more.items() if value is not None}
 
 
 def error_response(
-    request: web.Request, code: str, retry_after: float | None = None
+    request: web.Request, code: str, retry_after: float | None = None, **more: Any
 ) -> web.Response:
-    """``{"error": {"code", "message"}}`` in the conversation's or the browser's language."""
+    """``{"error": {"code", "message"}, …}`` in the conversation's or the browser's language."""
     language: Language = request.get("language") or preferred(
         request.headers.get("Accept-Language", "")
     )
     headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
-    body = {"error": {"code": code, "message": words(language)["errors"][code]}}
+    body = {"error": {"code": code, "message": words(language)["errors"][code]}, **more}
     return web.json_response(body, status=STATUS[code], headers=headers)
 
 
@@ -79,7 +81,7 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     try:
         return await handler(request)
     except ApiError as error:
-        return error_response(request, error.code, error.retry_after)
+        return error_response(request, error.code, error.retry_after, **error.more)
     except tuple(_OF_ERROR) as error:
         return error_response(request, _OF_ERROR[type(error)])
     except RefusedError as error:

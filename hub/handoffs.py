@@ -49,12 +49,16 @@ class Waiting:
 
 
 class Handoffs:
-    """Changes who speaks, and says so to the traveler in their language."""
+    """Changes who speaks, and says so to the traveler in their language.
+
+    ``changed`` is called with the conversation's id after every change.
+    """
 
     def __init__(self, database: Database, wakeups: Wakeups, on_duty: OnDuty) -> None:
         self._database = database
         self._wakeups = wakeups
         self._on_duty = on_duty
+        self.changed: list[Callable[[str], None]] = []
 
     async def alarm(self, conversation_id: str, seq: int, kind: str) -> None:
         """Message number ``seq`` called for help: it stands first in the queue."""
@@ -183,6 +187,8 @@ class Handoffs:
     def _wake(self, conversation_id: str) -> None:
         self._wakeups.wake(conversation_id)
         self._wakeups.wake(DESK)
+        for callback in self.changed:
+            callback(conversation_id)
 
 
 def _entry(reason: Reason, on_duty: int) -> str | None:

@@ -12,6 +12,7 @@ from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception
 from hub.settings import Settings
+from hub.signs import Signs
 from hub.wakeups import Wakeups
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -22,4 +23,5 @@ WAKEUPS = web.AppKey("wakeups", Wakeups)
 HEALTH = web.AppKey("health", HealthMonitor)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 RECEPTION = web.AppKey("reception", Reception)
+SIGNS = web.AppKey("signs", Signs)
 LIMITS = web.AppKey("limits", RateLimiter)

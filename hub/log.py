@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
 from hub import emergency_log
-from hub.conversation import Conversation, Draft, Message, OwnAnswer, Turn
+from hub.conversation import Conversation, Draft, Message, OwnAnswer, OwnerChange, Turn
 from hub.database import (
     Database,
     conversations,
@@ -231,8 +231,11 @@ class ConversationLog:
             await connection.execute(forgotten.insert().values(conversation_id=conversation_id))
 
     async def waiting(self) -> list[str]:
-        """Conversations with a message that is not answered yet."""
-        query = sa.select(turns.c.conversation_id).where(turns.c.answered.is_(False)).distinct()
+        """Conversations of which the assistant has something to answer or to learn."""
+        query = sa.union(
+            sa.select(turns.c.conversation_id).where(turns.c.answered.is_(False)),
+            sa.select(owner_changes.c.conversation_id).where(owner_changes.c.told.is_(False)),
+        )
         async with self._database.read() as connection:
             return [row[0] for row in await connection.execute(query)]
 
@@ -280,6 +283,50 @@ class ConversationLog:
             )
             if changed.rowcount and not withheld:
                 await append(connection, row, list(replies))
+
+    async def confirm(self, conversation_id: str, seq: int) -> None:
+        """The traveler's side has the messages up to ``seq``, as far as there are any."""
+        async with self._database.write() as connection:
+            row = await row_of(connection, conversation_id, for_update=True)
+            await connection.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation_id)
+                .where(conversations.c.received < min(seq, row["last_seq"]))
+                .values(received=min(seq, row["last_seq"]))
+            )
+
+    async def next_change(self, conversation_id: str, before: int | None) -> OwnerChange | None:
+        """The oldest change of who speaks that the assistant does not know of yet.
+
+        ``before`` leaves out what came after that message.
+        """
+        query = (
+            sa.select(owner_changes)
+            .where(owner_changes.c.conversation_id == conversation_id)
+            .where(owner_changes.c.told.is_(False))
+            .order_by(owner_changes.c.id)
+            .limit(1)
+        )
+        if before is not None:
+            query = query.where(owner_changes.c.seq < before)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+            if row is None:
+                return None
+            return OwnerChange(**{name: row[name] for name in OwnerChange.__dataclass_fields__})
+
+    async def told(self, change: OwnerChange) -> None:
+        """The assistant knows of a change now.
+
+        Raises:
+            UnknownConversationError: the traveler deleted it meanwhile.
+        """
+        async with self._database.write() as connection:
+            known = await connection.execute(
+                owner_changes.update().where(owner_changes.c.id == change.id).values(told=True)
+            )
+        if not known.rowcount:
+            raise UnknownConversationError(change.conversation_id)
 
     async def unused_since(self, moment: datetime) -> list[str]:
         """Conversations without a change since a moment (UTC)."""

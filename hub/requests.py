@@ -26,6 +26,18 @@ async def json_body(request: web.Request) -> dict[str, Any]:
     return body
 
 
+def number(body: dict[str, Any], name: str) -> int:
+    """A whole number from 0 that a body holds under a name.
+
+    Raises:
+        ApiError: ``bad_request``.
+    """
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        raise ApiError("bad_request")
+    return value
+
+
 def written(text: Any) -> str:
     """What a person wrote, as it can be stored.
 

@@ -13,6 +13,8 @@ class StandIn:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.told: list[str] = []
+        self.deaf = False
         self.forgotten: asyncio.Queue[str] = asyncio.Queue()
         self.fail_next: list[tuple[int, str]] = []
         self.go_on = asyncio.Event()
@@ -25,6 +27,7 @@ class StandIn:
         app.router.add_get("/health", self._healthy)
         app.router.add_get("/webhooks/hub/", self._healthy)
         app.router.add_post("/webhooks/hub/webhook", self._take)
+        app.router.add_post("/webhooks/hub/events", self._learn)
         app.router.add_delete("/webhooks/hub/conversations/{id}", self._forget)
         return app
 
@@ -42,6 +45,12 @@ class StandIn:
         return web.json_response(
             {"replies": [reply], "understood": {"intent": "greet", "topic": None}}
         )
+
+    async def _learn(self, request: web.Request) -> web.Response:
+        if self.deaf:
+            return web.json_response({"error": {"code": "not_ready"}}, status=503)
+        self.told.append((await request.json())["owner"])
+        return web.Response(status=204)
 
     async def _forget(self, request: web.Request) -> web.Response:
         self.forgotten.put_nowait(request.match_info["id"])

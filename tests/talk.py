@@ -47,6 +47,18 @@ class Traveler:
         body = {"client_id": f"c{next(self._ids)}", "payload": payload}
         return await self._session.post(f"{self._url}/messages", json=body, headers=self.headers)
 
+    async def typing(self) -> None:
+        await self._post("typing", {})
+
+    async def received(self, seq: int) -> None:
+        await self._post("received", {"seq": seq})
+
+    async def _post(self, what: str, body: dict[str, Any]) -> None:
+        async with self._session.post(
+            f"{self._url}/{what}", json=body, headers=self.headers
+        ) as response:
+            assert response.status == 204, await response.text()
+
     async def messages(self, after: int = 0) -> list[dict[str, Any]]:
         async with self._session.get(
             f"{self._url}/messages?after={after}", headers=self.headers
@@ -63,7 +75,7 @@ class Traveler:
                     f"{self._url}/events", headers=headers, timeout=aiohttp.ClientTimeout(None)
                 ) as response:
                     assert response.status == 200, await response.text()
-                    async for name, data in _events(response):
+                    async for name, data in events_of(response):
                         if name == "message":
                             after = data["seq"]
                         yield name, data
@@ -98,9 +110,10 @@ class Traveler:
         raise AssertionError("the stream ended")
 
 
-async def _events(
+async def events_of(
     response: aiohttp.ClientResponse,
 ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """The name and the data of each event that a stream brings."""
     name, data = "message", ""
     async for raw in response.content:
         line = raw.decode().rstrip("\n")

@@ -13,18 +13,24 @@ import pytest
 from tests.system import SERVICE_TOKEN, System
 
 WEBHOOK = "/webhooks/hub/webhook"
+EVENTS = "/webhooks/hub/events"
+PERSON = "/talk_to_officer"
 KAZAKH = {"channel": "web", "language": "kk", "script": "Arab", "chosen": True}
 
 
 async def post(
-    system: System, body: Any, token: str | None = SERVICE_TOKEN
+    system: System, body: Any, token: str | None = SERVICE_TOKEN, path: str = WEBHOOK
 ) -> tuple[int, dict[str, Any]]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with (
         aiohttp.ClientSession(headers=headers) as session,
-        session.post(system.assistant_url + WEBHOOK, json=body) as response,
+        session.post(system.assistant_url + path, json=body) as response,
     ):
-        return response.status, await response.json()
+        return response.status, await response.json() if response.status != 204 else {}
+
+
+def payloads(answer: dict[str, Any]) -> list[str]:
+    return [b["payload"] for reply in answer["replies"] for b in reply["buttons"] or []]
 
 
 def message(text: str, sender: str, number: int, **more: Any) -> dict[str, Any]:
@@ -76,6 +82,30 @@ async def test_a_button_s_payload_asks_for_its_topic(system: System, sender: str
     _, answer = await post(system, message('/policy{"topic": "overstay"}', sender, 1))
     assert answer["understood"]["topic"] == "overstay"
     assert answer["replies"][0]["card"]
+
+
+async def test_after_an_officer_two_messages_not_understood_count_anew(
+    system: System, sender: str
+) -> None:
+    unclear = "хм 77 ъъ"
+    await post(system, message(unclear, sender, 1))
+    for number, owner in enumerate(("officer", "assistant")):
+        change = {"sender": sender, "event_id": f"{sender}:owner:{number}", "owner": owner}
+        for _ in range(2):
+            assert (await post(system, change, path=EVENTS))[0] == 204
+    _, answer = await post(system, message(unclear, sender, 2))
+    assert answer["understood"]["intent"] == "nlu_fallback"
+    assert PERSON not in payloads(answer)
+    _, answer = await post(system, message(unclear, sender, 3))
+    assert PERSON in payloads(answer)
+
+
+async def test_a_change_for_a_conversation_that_it_never_saw_leaves_nothing(
+    system: System, sender: str
+) -> None:
+    change = {"sender": sender, "event_id": "1", "owner": "officer"}
+    assert (await post(system, change, path=EVENTS))[0] == 204
+    assert (await post(system, {"sender": sender}, path=EVENTS))[0] == 400
 
 
 @pytest.mark.parametrize("token", [None, "wrong", ""])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 
 from desk import accounts
 from hub.database import Database
+from tests.desk.officer_page import Officer
 from tests.desk.officers import PASSWORD
 from tests.desk.small_desk import Desk, make
 
@@ -38,3 +40,18 @@ async def desk(
     desk = await make(tmp_path, aiohttp_client, "http://localhost/")
     yield desk
     await desk.database.close()
+
+
+@pytest.fixture
+async def officers(
+    hub: TestClient,
+) -> Any:
+    arrived: list[Officer] = []
+
+    async def arrive(login: str, number: str, **account: Any) -> Officer:
+        arrived.append(await Officer.arrive(hub, login, number, **account))
+        return arrived[-1]
+
+    yield arrive
+    for officer in arrived:
+        await officer.leave()

@@ -2,117 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient
 
-from desk import accounts
 from hub.emergency_guide import SOS
-from hub.keys import DATABASE, HANDOFFS, SETTINGS
+from hub.keys import DATABASE, HANDOFFS
 from hub.ownership import LEASE
-from tests.desk.officers import PASSWORD, audited
+from tests.desk.officer_page import Arrive, Officer, ask, texts, traveler_of
+from tests.desk.officers import audited
 from tests.stand_in import StandIn
-from tests.talk import Traveler
 
 SAY = "conversations/{id}/messages"
-
-
-class Officer:
-    """One signed-in page of an officer."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str, csrf: str) -> None:
-        self._session, self._url = session, url
-        self.csrf = {"X-CSRF-Token": csrf}
-        self._ids = itertools.count(1)
-
-    @classmethod
-    async def arrive(cls, hub: TestClient, login: str, number: str, **account: Any) -> Officer:
-        database = hub.app[DATABASE]
-        token = await accounts.add(database, login, "officer", number, **account)
-        await accounts.accept(database, token, PASSWORD, datetime.now(UTC))
-        url = str(hub.make_url("/desk/api")).rstrip("/")
-        session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-        async with session.post(
-            f"{url}/sign-in", json={"login": login, "password": PASSWORD}
-        ) as response:
-            assert response.status == 200
-            officer = cls(session, url, (await response.json())["csrf"])
-        await officer.change("PATCH", "me", presence="on_duty")
-        return officer
-
-    async def see(self, path: str) -> Any:
-        async with self._session.get(f"{self._url}/{path}") as response:
-            assert response.status == 200, await response.text()
-            return await response.json()
-
-    async def change(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
-        async with self._session.request(
-            method, f"{self._url}/{path}", json=body, headers=self.csrf
-        ) as response:
-            text = await response.text()
-            return response.status, (await response.json()) if text else None
-
-    async def do(self, conversation: str, what: str, **body: Any) -> tuple[int, Any]:
-        return await self.change("POST", f"conversations/{conversation}/{what}", **body)
-
-    async def say(self, conversation: str, **said: Any) -> int:
-        status, answer = await self.do(
-            conversation, "messages", client_id=f"c{next(self._ids)}", **said
-        )
-        assert status == 202, answer
-        return int(answer["seq"])
-
-    async def leave(self) -> None:
-        await self._session.close()
-
-
-@pytest.fixture
-async def officers(
-    hub: TestClient,
-) -> Any:
-    arrived: list[Officer] = []
-
-    async def arrive(login: str, number: str, **account: Any) -> Officer:
-        arrived.append(await Officer.arrive(hub, login, number, **account))
-        return arrived[-1]
-
-    yield arrive
-    for officer in arrived:
-        await officer.leave()
-
-
-Arrive = Callable[..., Awaitable[Officer]]
-
-
-async def traveler_of(hub: TestClient, language: str = "ru", script: str = "") -> Traveler:
-    url = str(hub.make_url("")).rstrip("/")
-    chosen = {"language": language, **({"script": script} if script else {})}
-    return await Traveler.arrive(hub.session, url, **chosen)
-
-
-async def ask(hub: TestClient, traveler: Traveler, key: str = "k1", reason: str = "asked") -> Any:
-    """What the assistant's action tells the hub."""
-    token = hub.app[SETTINGS].service_token
-    response = await hub.post(
-        "/internal/handoffs",
-        json={
-            "conversation_id": traveler.conversation["id"],
-            "reason": reason,
-            "key": f"{traveler.conversation['id']}:{key}",
-        },
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert response.status == 200, await response.text()
-    return await response.json()
-
-
-def texts(messages: list[dict[str, Any]], *authors: str) -> list[str]:
-    return [m["text"] for m in messages if m["author"] in authors]
 
 
 async def test_a_kazakh_traveler_and_a_chinese_officer_talk_in_one_conversation(
