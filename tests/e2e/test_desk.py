@@ -51,15 +51,9 @@ async def officer_at(system: System, session: aiohttp.ClientSession, login: str)
 
 
 AUTHORS = [
-    "traveler",
-    "system",
-    "assistant",
-    "system",
-    "officer",
-    "traveler",
-    "system",
-    "traveler",
-    "assistant",
+    *("traveler", "system", "assistant"),
+    *("system", "officer", "traveler", "system"),
+    *("traveler", "assistant"),
 ]
 
 
