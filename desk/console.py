@@ -15,7 +15,7 @@ from desk import phrases
 from desk.accounts import audit
 from desk.history import changes_after, message_json, notes_after, officer_json, understood_in
 from desk.officer import Officer
-from desk.queue import colleagues_of, queue, shown
+from desk.queue import colleagues_of, picture, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
@@ -38,7 +38,8 @@ _ONE = "/desk/api/conversations/{id}"
 async def show_queue(request: web.Request) -> web.Response:
     officer = await officer_of(request)
     async with request.app[DATABASE].read() as connection:
-        return web.json_response(await queue(connection, officer.id, datetime.now(UTC)))
+        found = await picture(connection, datetime.now(UTC))
+    return web.json_response(found.seen_by(officer.id))
 
 
 @router.get("/desk/api/phrases")

@@ -20,7 +20,8 @@ from desk.history import (
     officer_json,
     understood_in,
 )
-from desk.queue import colleagues_of, queue, shown
+from desk.live_queue import LIVE_QUEUE
+from desk.queue import colleagues_of, shown
 from desk.sessions import OFFICERS, officer_of
 from hub.errors import ApiError
 from hub.handoffs import DESK
@@ -48,8 +49,7 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
 
     async def write() -> None:
         nonlocal last
-        async with request.app[DATABASE].read() as connection:
-            found = await queue(connection, officer.id, datetime.now(UTC))
+        found = (await request.app[LIVE_QUEUE].since(time.monotonic())).seen_by(officer.id)
         # waiting times go on by themselves on the page
         same = json.dumps({**found, "conversations": [_still(c) for c in found["conversations"]]})
         if same != last:

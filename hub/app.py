@@ -14,6 +14,7 @@ from channels import web as web_channel
 from channels import web_page
 from desk import console, files, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
+from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.retention import keep_for as desk_keep_for
 from hub import internal
 from hub.assistant import Assistant, HealthMonitor
@@ -129,6 +130,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         # the assistant has to learn where it stops and where it goes on
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
+        app[LIVE_QUEUE] = LiveQueue(database)
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         background = [
             asyncio.create_task(health.run()),
