@@ -31,7 +31,7 @@ Trouble = Literal["reversed", "overlap", "future", "still_inside", "plan_past", 
 
 @dataclass(frozen=True, order=True)
 class Stay:
-    """One stay from the day of entry to the day of exit; ``exit`` is ``None`` for one that lasts."""
+    """One stay, from the day of entry to that of exit; ``exit`` is ``None`` while it lasts."""
 
     entry: date
     exit: date | None = None
