@@ -50,9 +50,10 @@ class Reading:
     ``stays`` in their order, a lasting one with ``last`` ``None``. ``plan``: a
     day from which, or two. ``days``: how long the plan is, if that was told as
     a length. ``until``/``since``: a single last or first day, which corrects or
-    completes something told before. ``impossible``: days that no calendar has,
-    as they were written. ``country`` of the stays. ``corrects``: it begins like
-    "no, …". ``again``: forget what was told. ``bare``: little besides days.
+    completes something told before. ``impossible``: year, month and day
+    that no calendar has. ``country`` of the stays. ``corrects``: it begins like
+    "no, …". ``again``: forget what was told. ``lasting``: it says "still there".
+    ``bare``: little besides days.
     """
 
     stays: tuple[Span, ...] = ()
@@ -60,10 +61,11 @@ class Reading:
     days: int | None = None
     until: date | None = None
     since: date | None = None
-    impossible: tuple[str, ...] = ()
+    impossible: tuple[tuple[int, int, int], ...] = ()
     country: Country | None = None
     corrects: bool = False
     again: bool = False
+    lasting: bool = False
     bare: bool = False
 
     @property
@@ -81,21 +83,23 @@ class _Atom:
     start: int
     end: int
     day: int
-    month: int | None = None
+    month: int
     year: int | None = None
 
     def on(self, year: int) -> date:
-        """Raises: ValueError, _NoSuchDayError."""
-        if self.month is None:
-            raise ValueError("a day without month")
+        """Raises: _NoSuchDayError."""
         try:
             return date(self.year or year, self.month, self.day)
         except ValueError as error:
-            raise _NoSuchDayError from error
+            raise _NoSuchDayError((self.year or year, self.month, self.day)) from error
 
 
 class _NoSuchDayError(ValueError):
-    """A day that no calendar has."""
+    """A day that no calendar has: its year, month and day."""
+
+    def __init__(self, parts: tuple[int, int, int]) -> None:
+        super().__init__(parts)
+        self.parts = parts
 
 
 def read(
@@ -103,13 +107,14 @@ def read(
 ) -> Reading:
     """What a message says of stays; ``expected`` is what the traveler was asked for last."""
     plain = readable(text, language, script)
-    plain = re.sub(r"[‐-―−~～〜]+", "-", plain).replace("—", "-")  # noqa: RUF001
+    plain = re.sub(r"[‐-―−~～〜]+", "-", plain).replace("—", "-")
     atoms = _join_bare(plain, list(_atoms(plain, language)), language)
     groups = _groups(plain, atoms, language)
     reading = Reading(
         country=_country(plain, language),
         corrects=_has(plain[:40], "corrects", language),
         again=_has(plain, "again", language),
+        lasting=_has(plain, "lasting", language),
         days=_length(_without(plain, atoms), language),
     )
     for at, group in enumerate(groups):
@@ -118,9 +123,8 @@ def read(
         after = plain[group[-1].end : end]
         try:
             reading = _with(reading, group, before, after, language, today, expected, len(groups))
-        except _NoSuchDayError:
-            written = " - ".join(_written(plain, atom) for atom in group)
-            reading = replace(reading, impossible=(*reading.impossible, written))
+        except _NoSuchDayError as error:
+            reading = replace(reading, impossible=(*reading.impossible, error.parts))
     if not groups:
         reading = _by_word(reading, text, plain, language, script, today)
     rest = re.sub(r"[\W\d_]+", "", _without(plain, atoms))
@@ -142,7 +146,7 @@ def _with(
     Raises:
         _NoSuchDayError
     """
-    clause = re.split(r"[,;.!?，；。！？]", after)[0]  # noqa: RUF001
+    clause = re.split(r"[,;.!?，；。！？]", after)[0]
     planned = _has(before, "plan", language) or _has(clause, "plan_after", language)
     if len(group) == 2:
         first, last = group
@@ -321,7 +325,7 @@ def _belong(before: str, gap: str, after: str, language: str) -> bool:
 
 
 def _clause(text: str) -> str:
-    return re.split(r"[,;.!?，；。！？]", text)[0]  # noqa: RUF001
+    return re.split(r"[,;.!?，；。！？]", text)[0]
 
 
 def _tail(text: str) -> str:
@@ -369,13 +373,13 @@ def _span(first: _Atom, last: _Atom, today: date, ahead: bool) -> Span:
 
 def _past(atom: _Atom, today: date) -> date:
     """The day as it was last, today included."""
-    later = (atom.month or 0, atom.day) > (today.month, today.day)
+    later = (atom.month, atom.day) > (today.month, today.day)
     return atom.on(today.year - 1 if later else today.year)
 
 
 def _coming(atom: _Atom, today: date) -> date:
     """The day as it will be next, today included."""
-    earlier = (atom.month or 0, atom.day) < (today.month, today.day)
+    earlier = (atom.month, atom.day) < (today.month, today.day)
     return atom.on(today.year + 1 if earlier else today.year)
 
 
@@ -434,11 +438,6 @@ def _without(text: str, atoms: list[_Atom]) -> str:
     for atom in reversed(atoms):
         text = f"{text[: atom.start]} ¦ {text[atom.end :]}"
     return text
-
-
-def _written(text: str, atom: _Atom) -> str:
-    whole = text[atom.start : atom.end].strip()
-    return whole if len(whole) > 2 else str(atom.day)
 
 
 def _has(text: str, kind: str, language: str) -> bool:

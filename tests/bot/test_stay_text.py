@@ -31,7 +31,7 @@ def told(reading: Reading) -> list[str]:
     for name in ("days", "until", "since", "country"):
         if (value := getattr(reading, name)) is not None:
             said.append(f"{name}={value}")
-    said += ["bad=" + day.replace(" - ", "…").replace(" ", "_") for day in reading.impossible]
+    said += [f"bad={year}-{month}-{day}" for year, month, day in reading.impossible]
     return said + [name for name in ("corrects", "again") if getattr(reading, name)]
 
 
