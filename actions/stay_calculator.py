@@ -8,19 +8,16 @@ that is about something else, which is then answered as always.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from functools import lru_cache
-from pathlib import Path
+from datetime import date
 from typing import Any, Literal
 
-import yaml
-from babel.dates import format_date, format_interval, format_timedelta
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.stay_cards import dates_card, timeline_card
+from actions.stay_words import Words
 from actions.traveler import Traveler, today, traveler_of
 from bot.policies import load
 from bot.stay_text import Reading, Span, read
@@ -36,9 +33,6 @@ NEAR = {"visa_free_stay", "visa_free_limits", "overstay"}
 
 SURE = 0.7
 """Confidence from which a message with two days that belong together is about its own topic."""
-
-WORDS = Path(__file__).parent.parent / "data" / "stay_words.yml"
-_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 Asked = Literal["stays", "plan", "country", "change"]
 
@@ -176,7 +170,7 @@ def _after_another_topic(
     if told.asked in (None, "plan") or told.reminded or intent in ("cancel", "goodbye"):
         return [ActiveLoop(None), *replace(told, asked=None, reminded=False).slots()]
     dispatcher.utter_message(
-        response="utter_stay_go_on", json_message={"card": dates_card(traveler, day)}
+        response="utter_stay_go_on", json_message={"card": dates_card(Words(traveler), day)}
     )
     return replace(told, reminded=True).slots()
 
@@ -251,10 +245,8 @@ def _asking(told: Told, response: str, **values: Any) -> Told:
 
 
 def _overlap(one: Stay, other: Stay) -> bool:
-    return (
-        (one.entry < (other.exit or date.max)
-        and other.entry < (one.exit or date.max))
-        or (one.entry == other.entry)
+    return (one.entry < (other.exit or date.max) and other.entry < (one.exit or date.max)) or (
+        one.entry == other.entry
     )
 
 
@@ -267,7 +259,7 @@ def _order(stay: Stay) -> tuple[date, date]:
 
 def _say(dispatcher: CollectingDispatcher, told: Told, traveler: Traveler, day: date) -> Told:
     """Answers, or asks for what is wrong or missing; returns what was told, and now asked."""
-    words = _Words(traveler)
+    words = Words(traveler)
     if told.wrong:
         response, values = told.wrong[0]
         _ask(dispatcher, response, words, day, **words.of(values))
@@ -303,15 +295,15 @@ def _say(dispatcher: CollectingDispatcher, told: Told, traveler: Traveler, day: 
 
 
 def _ask(
-    dispatcher: CollectingDispatcher, response: str, words: _Words, day: date, **values: str
+    dispatcher: CollectingDispatcher, response: str, words: Words, day: date, **values: str
 ) -> None:
     """A question with the card that chooses days."""
-    card = {"card": dates_card(words.traveler, day)}
+    card = {"card": dates_card(words, day)}
     dispatcher.utter_message(response=response, json_message=card, **values)
 
 
 def _say_problem(
-    dispatcher: CollectingDispatcher, told: Told, problem: Problem, words: _Words, day: date
+    dispatcher: CollectingDispatcher, told: Told, problem: Problem, words: Words, day: date
 ) -> Told:
     if problem.trouble == "still_inside":
         entry = words.day(problem.stays[0].entry)
@@ -329,7 +321,7 @@ def _say_problem(
 
 
 def _say_verdict(
-    dispatcher: CollectingDispatcher, told: Told, verdict: Verdict, words: _Words, day: date
+    dispatcher: CollectingDispatcher, told: Told, verdict: Verdict, words: Words, day: date
 ) -> None:
     plan = verdict.plan
     entry = words.day(plan.entry)
@@ -343,7 +335,7 @@ def _say_verdict(
         "last_day": last_day,
         "first_entry": words.day(first) if first else words.phrase("never"),
     }
-    card = timeline_card(told.stays, verdict, words.traveler, day)
+    card = timeline_card(told.stays, verdict, words)
     dispatcher.utter_message(
         response=_verdict_response(verdict, day), json_message={"card": card}, **values
     )
@@ -381,63 +373,9 @@ def _verdict_response(verdict: Verdict, day: date) -> str:
     return "utter_stay_permitted" if verdict.permitted else "utter_stay_too_long"
 
 
-@dataclass(frozen=True)
-class _Words:
-    """Days, lengths and phrases in the traveler's language; scripts are the wording's."""
-
-    traveler: Traveler
-
-    def phrase(self, name: str, **values: str) -> str:
-        text = _phrases()[name][self.traveler.language]
-        for key, value in values.items():
-            text = text.replace(f"{{{key}}}", value)
-        return text
-
-    def day(self, day: date) -> str:
-        return format_date(day, "long", locale=_LOCALES[self.traveler.language])
-
-    def days(self, number: int) -> str:
-        # a threshold that no length reaches: days stay days, and never become weeks
-        length = timedelta(days=number)
-        locale = _LOCALES[self.traveler.language]
-        return format_timedelta(length, granularity="day", threshold=1000000, locale=locale)
-
-    def stays(self, stays: Any) -> str:
-        return "; ".join(self._stay(stay) for stay in stays)
-
-    def _stay(self, stay: Stay) -> str:
-        if stay.exit is None:
-            return self.phrase("lasting", day=self.day(stay.entry))
-        if stay.exit == stay.entry:
-            return self.day(stay.entry)
-        if stay.exit < stay.entry or self.traveler.language == "kk":
-            # Babel shortens Kazakh months, and turns days round that are not in order
-            return self.phrase("span", first=self.day(stay.entry), last=self.day(stay.exit))
-        locale = _LOCALES[self.traveler.language]
-        return str(format_interval(stay.entry, stay.exit, "yMMMd", locale=locale))
-
-    def of(self, values: dict[str, Any]) -> dict[str, str]:
-        """Values of a question in words: a day, stays, or year, month and day of no calendar."""
-        return {key: self._worded(value) for key, value in values.items()}
-
-    def _worded(self, value: Any) -> str:
-        if isinstance(value, date):
-            return self.day(value)
-        if isinstance(value, tuple):
-            year, month, day = map(str, value)
-            return self.phrase("no_day", year=year, month=month, day=day)
-        return self.stays(value)
-
-
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-@lru_cache(maxsize=1)
-def _phrases() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return loaded

@@ -5,8 +5,13 @@ import { node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { word } from "./words.js";
 
-export function card(data) {
-  return data.type === "emergency" ? emergency(data) : source(data);
+export function card(data, say) {
+  if (data.type === "emergency") return emergency(data);
+  if (!data.kind?.startsWith("stay_")) return source(data);
+  const place = node("div");
+  // few need it
+  import("./stays.js").then(({ draw }) => draw(place, data, say));
+  return place;
 }
 
 // The text that stays when numbers and phrases, which the card shows larger, are taken out.

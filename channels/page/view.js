@@ -132,7 +132,7 @@ function parts(message, press) {
   // what we wrote is in a known script; what the traveler wrote tells its own direction
   if (message.author !== "traveler") bubble.dir = message.script === "Arab" ? "rtl" : "ltr";
   bubble.append(node("span", "", textBeside(message.text, message.card)));
-  if (message.card) bubble.append(card(message.card));
+  if (message.card) bubble.append(card(message.card, press));
   const all = [node("p", "author", word(message.author === "traveler" ? "you" : message.author)), bubble];
   if (message.buttons) {
     const row = node("div", "buttons");
