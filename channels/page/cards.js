@@ -1,4 +1,4 @@
-// What stands in or under an answer besides its text: its source, or help in an emergency.
+// What stands under an answer: source, help, stays.
 
 import * as metronome from "./metronome.js";
 import { node } from "./nodes.js";
@@ -7,14 +7,13 @@ import { word } from "./words.js";
 
 export function card(data, say) {
   if (data.type === "emergency") return emergency(data);
-  if (!data.kind?.startsWith("stay_")) return source(data);
-  const place = node("div");
-  // few need it
-  import("./stays.js").then(({ draw }) => draw(place, data, say));
-  return place;
+  if (data.kind === "source") return source(data);
+  const at = node("div");
+  import("./stays.js").then(({ draw }) => draw(at, data, say));
+  return at;
 }
 
-// The text that stays when numbers and phrases, which the card shows larger, are taken out.
+// The text without numbers and phrases, which the card shows larger.
 export function textBeside(text, data) {
   if (data?.type !== "emergency") return text;
   const shown = new Set([...(data.calls ?? []), ...(data.phrases ?? [])].map((each) => each.line ?? each.text));
@@ -80,7 +79,7 @@ function beatButton(perMinute) {
     if (!on) return metronome.stop();
     metronome.start(perMinute, () => {
       button.classList.remove("tick");
-      void button.offsetWidth; // starts the animation anew
+      void button.offsetWidth; // starts it anew
       button.classList.add("tick");
     });
   });
