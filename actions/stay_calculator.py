@@ -351,7 +351,9 @@ def _say_verdict(
         left=words.days(verdict.left),
         last_day=last_day,
         limit=words.phrase(f"limit_{verdict.limit}"),
-        source=f"{source.name[language]}, {words.day(date.fromisoformat(source.date))}",
+        source=words.phrase(
+            "source", who=source.name[language], day=words.day(date.fromisoformat(source.date))
+        ),
     )
     if verdict.too_long:
         dispatcher.utter_message(

@@ -72,10 +72,13 @@ def _month_begins(begin: date, end: date) -> Iterator[date]:
 
 def _lines(stays: Sequence[Stay], verdict: Verdict, words: Words) -> list[dict[str, str]]:
     plan = verdict.plan
-    planned = Stay(plan.entry, plan.last or verdict.last_day or plan.entry)
+    last = plan.last or verdict.last_day or plan.entry
     told = [("window", words.stays([Stay(plan.entry - (WINDOW - 1) * DAY, plan.entry)]))]
     told += [("stay", words.stays([stay])) for stay in stays if stay.exit]
-    told.append(("plan" if verdict.permitted else "over", words.stays([planned])))
+    told.append(("plan", words.stays([Stay(plan.entry, last)])))
+    if not verdict.permitted:
+        over = verdict.last_day + DAY if verdict.last_day else plan.entry
+        told.append(("over", words.stays([Stay(over, last)])))
     if verdict.last_day:
         told.append(("last_day", words.day(verdict.last_day)))
     return [

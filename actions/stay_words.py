@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,7 +33,7 @@ class Words:
         return text
 
     def day(self, day: date) -> str:
-        return format_date(day, "long", locale=_LOCALES[self.traveler.language])
+        return _plain(format_date(day, "long", locale=_LOCALES[self.traveler.language]))
 
     def days(self, number: int) -> str:
         # a threshold that no length reaches: days stay days, and never become weeks
@@ -41,7 +42,7 @@ class Words:
         return format_timedelta(length, granularity="day", threshold=1000000, locale=locale)
 
     def stays(self, stays: Iterable[Stay]) -> str:
-        return "; ".join(self._stay(stay) for stay in stays)
+        return self.phrase("and").join(self._stay(stay) for stay in stays)
 
     def _stay(self, stay: Stay) -> str:
         if stay.exit is None:
@@ -52,7 +53,7 @@ class Words:
             # Babel shortens Kazakh months, and turns days round that are not in order
             return self.phrase("span", first=self.day(stay.entry), last=self.day(stay.exit))
         locale = _LOCALES[self.traveler.language]
-        return str(format_interval(stay.entry, stay.exit, "yMMMd", locale=locale))
+        return _plain(format_interval(stay.entry, stay.exit, "yMMMd", locale=locale))
 
     def month(self, day: date) -> str:
         return format_date(day, "LLL", locale=_LOCALES[self.traveler.language])
@@ -68,6 +69,11 @@ class Words:
             year, month, day = map(str, value)
             return self.phrase("no_day", year=year, month=month, day=day)
         return self.stays(value)
+
+
+def _plain(day: str) -> str:
+    """Without the Russian "г.", whose dot would meet that of the sentence."""
+    return re.sub(r"\s*г\.", "", day)
 
 
 @lru_cache(maxsize=1)

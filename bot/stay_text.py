@@ -21,7 +21,7 @@ import yaml
 from babel.dates import get_month_names
 
 from bot.entities import find
-from bot.scripts.convert import readable
+from bot.scripts.convert import readable, to_script
 
 WORDS = Path(__file__).parent.parent / "data" / "languages" / "stays.yml"
 
@@ -207,6 +207,10 @@ def _months(language: str) -> dict[str, int]:
             stem = folded[:-1] if language == "ru" and width == "wide" else folded
             if len(stem) >= 3:
                 stems[stem] = number
+            if language == "kk":
+                # Arabic letters write one word's vowels alike: қыркүйек comes back with another
+                arabic = readable(to_script(name, "kk", "Arab"), "kk", "Arab").rstrip(".")
+                stems.setdefault(arabic, number)
     if language == "ru":
         stems["май"] = stems["мая"] = stems["мае"] = 5
         stems.pop("ма", None)

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 360; // units of the picture; it scales with its bubble
 const TOP = 14;
 const HEIGHT = 26;
-const CLOSE = 26; // months whose names would stand nearer than this go without
+const CLOSE = 34; // months whose names would stand nearer than this go without
 
 // A card's content; say sends what was chosen, as if it were typed.
 export function draw(element, data, say) {

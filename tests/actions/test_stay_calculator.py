@@ -147,6 +147,11 @@ async def test_a_second_message_corrects_and_adds() -> None:
     assert dialogue.slots["stay_plan"]["entry"] == "2026-12-01"
 
 
+async def test_no_day_ends_with_two_dots() -> None:
+    said = await Dialogue(Language("ru", "Cyrl")).say("в Китае с 3 по 20 марта, можно 1 декабря?")
+    assert not re.search(r"г\.", f"{said[1]['stays']}{said[1]['last_day']}{said[1]['source']}")
+
+
 async def test_start_over_forgets_all_days() -> None:
     dialogue = Dialogue()
     await dialogue.say(SPRING)
@@ -163,7 +168,11 @@ async def test_the_window_limits_where_it_is_nearer_than_30_days() -> None:
     assert said[0]["longest"] == "10 days"
     assert said[1]["limit"] == "90 days in any 180"
     assert card_of(said)["last_day"] == "2026-12-10"
-    assert not card_of(said)["plan"]["permitted"]
+    card = card_of(said)
+    assert not card["plan"]["permitted"]
+    lines = {line["kind"]: line["text"] for line in card["lines"]}
+    assert lines["plan"] == "Plan: 1–20 Dec 2026"
+    assert lines["over"] == "Beyond the permitted days: 11–20 Dec 2026"
 
 
 async def test_without_a_day_left_the_first_possible_entry_is_told() -> None:
