@@ -309,10 +309,11 @@ def _say_problem(
         entry = words.day(problem.stays[0].entry)
         _ask(dispatcher, "utter_stay_exit_missing", words, day, entry=entry)
         return replace(told, asked="change")
-    response = {"future": "utter_stay_overlap"}.get(
-        problem.trouble, f"utter_stay_{problem.trouble}"
-    )
+    response = f"utter_stay_{problem.trouble}"
     _ask(dispatcher, response, words, day, stays=words.stays(problem.stays))
+    if problem.trouble == "future":
+        kept = tuple(stay for stay in told.stays if stay not in problem.stays)
+        return replace(told, stays=kept, asked="stays")
     if problem.trouble.startswith("plan_") or told.plan == Plan(
         problem.stays[0].entry, problem.stays[0].exit
     ):

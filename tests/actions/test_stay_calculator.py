@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from actions.stay_calculator import NAME, StayCalculator
 from bot.language import SCRIPTS, Language
 from bot.policies import load
 from bot.policy_texts import numbers_of
+from bot.stays import Trouble
 from tests.system import ROOT
 
 TODAY = date(2026, 11, 24)
@@ -192,6 +193,7 @@ async def test_without_a_day_left_the_first_possible_entry_is_told() -> None:
         ("in China 3–20 March and 15 March - 1 April", "utter_stay_overlap"),
         ("I want to go to China again on 1 May 2026", "utter_stay_plan_past"),
         ("I want to go to China again on 1 May 2030", "utter_stay_plan_far"),
+        ("since 10 November 2027 I am still in China", "utter_stay_future"),
         ("I entered China on 3 March", "utter_stay_exit_missing"),
         ("left China on 3 March", "utter_stay_entry_missing"),
     ],
@@ -278,6 +280,14 @@ async def test_cards_are_in_language_and_script(language: Language) -> None:
     if language.script == "Arab":
         assert not re.search("[а-яәғқңөұүһі]", str([asked, drawn]), re.IGNORECASE)
     assert all(month["label"] for month in drawn["months"])
+
+
+def test_every_question_and_answer_has_its_wording() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "actions").glob("stay_*.py"))
+    named = set(re.findall(r'"(utter_stay_\w+)"', code))
+    named |= {f"utter_stay_{trouble}" for trouble in get_args(Trouble) if trouble != "still_inside"}
+    path = ROOT / "data" / "responses" / "stay_calculator.yml"
+    assert named == set(yaml.safe_load(path.read_text("utf-8"))["responses"])
 
 
 def test_phrases_say_the_same_in_four_languages() -> None:
