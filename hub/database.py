@@ -56,6 +56,17 @@ messages = sa.Table(
     sa.UniqueConstraint("conversation_id", "client_id"),
 )
 
+message_words = sa.Table(
+    "message_words",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("words", sa.Text, nullable=False),
+    # a search reads a conversation's words in one piece
+    sqlite_with_rowid=False,
+)
+"""Messages' texts as ``bot.scripts.searchable`` spells them; a change of it needs them anew."""
+
 turns = sa.Table(
     "turns",
     metadata,

@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
+from bot.scripts import searchable
 from hub import emergency_log
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, OwnerChange, Turn
 from hub.database import (
     Database,
     conversations,
     forgotten,
+    message_words,
     messages,
     notes,
     owner_changes,
@@ -221,7 +223,7 @@ class ConversationLog:
         """Removes a conversation; the assistant's memory of it is noted to be removed too."""
         async with self._database.write() as connection:
             await row_of(connection, conversation_id, for_update=True)
-            for table in (turns, messages, notes, owner_changes, translations):
+            for table in (turns, messages, message_words, notes, owner_changes, translations):
                 await connection.execute(
                     table.delete().where(table.c.conversation_id == conversation_id)
                 )
@@ -365,6 +367,11 @@ async def append(connection: AsyncConnection, row: Any, drafts: list[Draft], **c
         await connection.execute(
             messages.insert().values(
                 conversation_id=row["id"], seq=seq, created_at=now, **asdict(draft)
+            )
+        )
+        await connection.execute(
+            message_words.insert().values(
+                conversation_id=row["id"], seq=seq, words=searchable(draft.text)
             )
         )
     await connection.execute(

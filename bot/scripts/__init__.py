@@ -11,6 +11,7 @@ from bot.scripts.kazakh import (
     cyrillic_to_latin,
     latin_to_cyrillic,
 )
+from bot.scripts.search import searchable
 
 __all__ = [
     "arabic_to_cyrillic",
@@ -18,5 +19,6 @@ __all__ = [
     "cyrillic_to_latin",
     "latin_to_cyrillic",
     "normalize",
+    "searchable",
     "to_script",
 ]
