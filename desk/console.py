@@ -23,7 +23,7 @@ from hub.conversation import Draft
 from hub.database import conversations, emergencies, notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, HANDOFFS, LOG, SIGNS, WAKEUPS
+from hub.keys import DATABASE, HANDOFFS, HOURS, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.ownership import Ownership, RefusedError
 from hub.requests import json_body, number, written
@@ -38,7 +38,7 @@ _ONE = "/desk/api/conversations/{id}"
 async def show_queue(request: web.Request) -> web.Response:
     officer = await officer_of(request)
     async with request.app[DATABASE].read() as connection:
-        found = await picture(connection, datetime.now(UTC))
+        found = await picture(connection, datetime.now(UTC), request.app[HOURS])
     return web.json_response(found.seen_by(officer.id))
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from desk.queue import Picture, picture
 from hub.database import Database
+from hub.desk_hours import DeskHours
 
 BETWEEN = 0.5
 """Seconds between two looks at least: a full hall changes something all the time."""
@@ -18,8 +19,9 @@ BETWEEN = 0.5
 class LiveQueue:
     """Gives every page that woke the same picture, taken after it woke."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hours: DeskHours) -> None:
         self._database = database
+        self._hours = hours
         self._looking = asyncio.Lock()
         self._picture: Picture | None = None
         self._taken = 0.0
@@ -32,7 +34,7 @@ class LiveQueue:
                 await asyncio.sleep(self._taken + BETWEEN - time.monotonic())
                 self._taken = time.monotonic()
                 async with self._database.read() as connection:
-                    self._picture = await picture(connection, datetime.now(UTC))
+                    self._picture = await picture(connection, datetime.now(UTC), self._hours)
             return self._picture
 
 

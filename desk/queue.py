@@ -14,6 +14,7 @@ from bot.language import LanguageState
 from desk.history import officer_json
 from desk.tables import officers, reads
 from hub.database import conversations, emergencies, messages
+from hub.desk_hours import DeskHours
 from hub.handoffs import urgency
 from hub.log import utc
 
@@ -42,9 +43,10 @@ class Picture:
     read: dict[tuple[str, int], int]
     colleagues: dict[int, Any]
     alarms: list[dict[str, Any]]
+    hours: dict[str, Any]
 
     def seen_by(self, officer_id: int) -> dict[str, Any]:
-        """``{"conversations", "officers", "alarms"}``, as an officer sees them."""
+        """``{"conversations", "officers", "alarms", "hours"}``, as an officer sees them."""
         ordered = sorted(self.rows, key=lambda row: _order(row, officer_id))
         return {
             "conversations": [self.listed(row, officer_id) for row in ordered],
@@ -53,6 +55,7 @@ class Picture:
                 for row in self.colleagues.values()
             ],
             "alarms": self.alarms,
+            "hours": self.hours,
         }
 
     def listed(self, row: Any, officer_id: int) -> dict[str, Any]:
@@ -65,7 +68,7 @@ class Picture:
         }
 
 
-async def picture(connection: AsyncConnection, now: datetime) -> Picture:
+async def picture(connection: AsyncConnection, now: datetime, hours: DeskHours) -> Picture:
     """What the desk shows now: who waits and is held, and what was said lately."""
     query = (
         sa.select(conversations)
@@ -75,10 +78,13 @@ async def picture(connection: AsyncConnection, now: datetime) -> Picture:
         .order_by(conversations.c.updated_at.desc())
         .limit(SHOWN)
     )
-    return await picture_of(connection, list((await connection.execute(query)).mappings()), now)
+    rows = list((await connection.execute(query)).mappings())
+    return await picture_of(connection, rows, now, hours)
 
 
-async def picture_of(connection: AsyncConnection, rows: list[Any], now: datetime) -> Picture:
+async def picture_of(
+    connection: AsyncConnection, rows: list[Any], now: datetime, hours: DeskHours
+) -> Picture:
     """The same of given rows of ``conversations``."""
     # what the assistant answers is nobody's to read
     needed = [row["id"] for row in rows if row["owner"] != "assistant"]
@@ -90,6 +96,7 @@ async def picture_of(connection: AsyncConnection, rows: list[Any], now: datetime
         read=await _read(connection, needed),
         colleagues=await colleagues_of(connection),
         alarms=await _alarms(connection, now),
+        hours=hours.at(now).as_json(),
     )
 
 

@@ -20,6 +20,7 @@ from hub import internal
 from hub.assistant import Assistant, HealthMonitor
 from hub.conversation import Draft
 from hub.database import Database
+from hub.desk_hours import DeskHours
 from hub.dispatch import Dispatcher
 from hub.errors import json_errors
 from hub.handoffs import Handoffs
@@ -28,6 +29,7 @@ from hub.keys import (
     DISPATCHER,
     HANDOFFS,
     HEALTH,
+    HOURS,
     LIMITS,
     LOG,
     RECEPTION,
@@ -61,6 +63,7 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(security_headers(settings))
     app.on_response_prepare.append(web_page.always_ask)
     app[SETTINGS] = settings
+    app[HOURS] = DeskHours(settings.desk_hours)
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
     app[SIGNS] = Signs(app[WAKEUPS])
@@ -126,11 +129,11 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         log = ConversationLog(database)
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
-        handoffs = Handoffs(database, app[WAKEUPS], on_duty)
+        handoffs = Handoffs(database, app[WAKEUPS], on_duty, app[HOURS])
         # the assistant has to learn where it stops and where it goes on
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
-        app[LIVE_QUEUE] = LiveQueue(database)
+        app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         background = [
             asyncio.create_task(health.run()),
