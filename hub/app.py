@@ -12,7 +12,7 @@ from aiohttp import web
 
 from channels import web as web_channel
 from channels import web_page
-from desk import console, files, sign_in, stream, transcript
+from desk import console, files, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.retention import keep_for as desk_keep_for
@@ -69,7 +69,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, console, stream, transcript, files):
+    for part in (sign_in, console, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app.router.add_get("/health", show_health)
