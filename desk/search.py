@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.language import SCRIPTS
 from bot.scripts import searchable
 from desk.accounts import audit
-from desk.queue import colleagues_of, listed
+from desk.queue import picture_of
 from desk.sessions import officer_of
 from hub.database import conversations, handoffs, message_words, messages
 from hub.desk_hours import PORT_TIME
 from hub.errors import ApiError
-from hub.keys import DATABASE
+from hub.keys import DATABASE, HOURS
 from hub.log import utc
 from hub.ownership import REASONS
 
@@ -69,12 +69,13 @@ async def search(request: web.Request) -> web.Response:
         await audit(connection, officer.id, "searched", words=bool(wanted.words), **filters)
     async with request.app[DATABASE].read() as connection:
         rows, more = await find(connection, wanted)
-        colleagues = await colleagues_of(connection)
-        shown = await listed(connection, rows, colleagues, officer.id, datetime.now(UTC))
+        seen = await picture_of(connection, rows, datetime.now(UTC), request.app[HOURS])
         found = await _found(connection, [row["id"] for row in rows], wanted)
     return web.json_response(
         {
-            "conversations": [{**each, "found": found.get(each["id"], "")} for each in shown],
+            "conversations": [
+                {**seen.listed(row, officer.id), "found": found.get(row["id"], "")} for row in rows
+            ],
             # without a plus, which an address turns into a space
             "more": more.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if more else None,
         }
