@@ -1,4 +1,4 @@
-"""Rasa component: counts, dates, times, places, direction and vehicle as entities."""
+"""Rasa component: counts, dates, times, places, help wanted and the like as entities."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EntityExtractor(GraphComponent):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        today = datetime.now(PORT_TIME).date()
+        now = datetime.now(PORT_TIME)
         for message in messages:
             text = message.get(TEXT) or ""
             if text.startswith(INTENT_MESSAGE_PREFIX):
@@ -43,7 +43,7 @@ class EntityExtractor(GraphComponent):
             language = message.get(LANGUAGE)
             found = [
                 {"entity": each.kind, "value": each.value, "extractor": type(self).__name__}
-                for each in find(text, language["code"], language["script"], today)
+                for each in find(text, language["code"], language["script"], now.date(), now)
             ]
             message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
         return messages
