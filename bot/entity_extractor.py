@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.entities import find
+from bot.language import SCRIPTS
 from bot.language_detector import LANGUAGE
 
 PORT_TIME = ZoneInfo("Asia/Shanghai")
@@ -32,6 +33,9 @@ class EntityExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> EntityExtractor:
+        # the first message in a language would wait for its patterns to be compiled
+        for language, scripts in SCRIPTS.items():
+            find("", language, scripts[0], date.today())
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
