@@ -190,9 +190,10 @@ def _upgrade(connection: sa.engine.Connection) -> None:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     # SQLAlchemy 1.4 opens a file anew for every use unless told to keep it open
-    engine = create_async_engine(url, poolclass=sa.pool.AsyncAdaptedQueuePool)
+    # errors go to the process's log, and no words of travelers with them
+    engine = create_async_engine(url, poolclass=sa.pool.AsyncAdaptedQueuePool, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
