@@ -37,16 +37,18 @@ async def audit(
     officer_id: int | None,
     what: str,
     conversation_id: str | None = None,
+    at: datetime | None = None,
     **detail: Any,
 ) -> None:
-    """Notes what an officer did, in the transaction that does it.
+    """Notes what an officer did, or what happened by itself, in the transaction that does it.
 
+    ``at`` (UTC) is when it was, if not now.
     What the shell did stands with the officer whose account it is about and
     ``by="shell"``; a sign-in under a login that nobody has stands with no officer.
     """
     await connection.execute(
         audit_log.insert().values(
-            at=datetime.now(UTC),
+            at=at or datetime.now(UTC),
             officer_id=officer_id,
             what=what,
             conversation_id=conversation_id,

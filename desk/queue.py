@@ -195,7 +195,7 @@ async def _alarms(connection: AsyncConnection, now: datetime) -> list[dict[str, 
         {
             **{name: row[name] for name in ("conversation_id", "seq", "kind", "place", "language")},
             "created_at": utc(row["created_at"]).isoformat(),
-            "escalated": (now - utc(row["created_at"])).total_seconds() > 60,
+            "escalated": row["escalated_at"] is not None,
         }
         for row in (await connection.execute(query)).mappings()
     ]

@@ -118,7 +118,12 @@ async def end_idle(connection: AsyncConnection, now: datetime) -> None:
 
 
 def now_of(request: web.Request) -> datetime:
-    clock = request.app.get(CLOCK)
+    return time_in(request.app)
+
+
+def time_in(app: web.Application) -> datetime:
+    """The time (UTC) by the application's clock."""
+    clock = app.get(CLOCK)
     return clock() if clock else datetime.now(UTC)
 
 

@@ -12,10 +12,13 @@ from aiohttp import web
 
 from channels import web as web_channel
 from channels import web_page
+from desk import alarms as desk_alarms
 from desk import console, files, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
+from desk.pager import Pager, page
 from desk.retention import keep_for as desk_keep_for
+from desk.sessions import time_in
 from hub import internal
 from hub.assistant import Assistant, HealthMonitor
 from hub.conversation import Draft
@@ -135,12 +138,19 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         app[DATABASE], app[HANDOFFS] = database, handoffs
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
+        alarms = desk_alarms.Alarms(
+            database, app[WAKEUPS], timedelta(seconds=settings.alarm_escalates_after)
+        )
         background = [
+            asyncio.create_task(desk_alarms.watch(alarms, lambda: time_in(app))),
             asyncio.create_task(health.run()),
             asyncio.create_task(keep_for(log, dispatcher, settings, database)),
             asyncio.create_task(watch_leases(handoffs)),
             asyncio.create_task(desk_keep_for(database, settings.keep_audit_days)),
         ]
+        if settings.alarm_webhook:
+            pager = Pager(database, session, settings)
+            background.append(asyncio.create_task(page(pager, lambda: time_in(app))))
         await dispatcher.start()
         await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)
         if link := await first_admin(database, settings.public_url):
