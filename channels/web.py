@@ -16,6 +16,7 @@ from hub.conversation import Conversation, Draft
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
 from hub.errors import ApiError
+from hub.handoffs import DESK
 from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, SIGNS, WAKEUPS
 from hub.log import ConversationLog, UnknownConversationError
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
@@ -89,6 +90,7 @@ async def delete_conversation(request: web.Request) -> web.Response:
     await request.app[LOG].delete(conversation.id)
     request.app[DISPATCHER].forget_soon()
     request.app[WAKEUPS].wake(conversation.id)
+    request.app[WAKEUPS].wake(DESK)
     return web.Response(status=204)
 
 

@@ -17,7 +17,7 @@ from desk import console, files, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
-from desk.retention import keep_for as desk_keep_for
+from desk.retention import Retention, keep_for
 from desk.sessions import time_in
 from hub import internal
 from hub.assistant import Assistant, HealthMonitor
@@ -43,7 +43,6 @@ from hub.keys import (
 from hub.log import ConversationLog
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
-from hub.retention import keep_for
 from hub.settings import Settings
 from hub.signs import Signs
 from hub.wakeups import Wakeups
@@ -141,12 +140,12 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         alarms = desk_alarms.Alarms(
             database, app[WAKEUPS], timedelta(seconds=settings.alarm_escalates_after)
         )
+        retention = Retention(database, log, dispatcher, app[WAKEUPS], settings)
         background = [
             asyncio.create_task(desk_alarms.watch(alarms, lambda: time_in(app))),
             asyncio.create_task(health.run()),
-            asyncio.create_task(keep_for(log, dispatcher, settings, database)),
             asyncio.create_task(watch_leases(handoffs)),
-            asyncio.create_task(desk_keep_for(database, settings.keep_audit_days)),
+            asyncio.create_task(keep_for(retention, lambda: time_in(app))),
         ]
         if settings.alarm_webhook:
             pager = Pager(database, session, settings)

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 metadata = sa.MetaData()
 
+OUTLIVES = {"outlives_conversations": True}
+"""Marks a table whose rows stay when the conversation that they name is deleted."""
+
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -82,7 +85,9 @@ forgotten = sa.Table(
     "forgotten",
     metadata,
     sa.Column("conversation_id", sa.String(32), primary_key=True),
+    info=OUTLIVES,
 )
+"""Deleted conversations of which the assistant has to remove its memory yet."""
 
 emergencies = sa.Table(
     "emergencies",
@@ -98,6 +103,7 @@ emergencies = sa.Table(
     sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     sa.Column("acknowledged_by", sa.Integer),
     sa.Column("escalated_at", sa.DateTime(timezone=True)),
+    info=OUTLIVES,
 )
 """Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
 
@@ -111,6 +117,7 @@ handoffs = sa.Table(
     sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("claimed_at", sa.DateTime(timezone=True)),
     sa.Column("ended_at", sa.DateTime(timezone=True)),
+    info=OUTLIVES,
 )
 """Times that a person was asked for; ``key`` is the same for every try of one asking."""
 
@@ -151,6 +158,16 @@ translations = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 """What a machine made of a message in another language, beside the message itself."""
+
+
+def parts_of_conversations() -> list[sa.Table]:
+    """The tables of every room whose rows go with their conversation, in an order to delete in."""
+    return [
+        table
+        for table in reversed(metadata.sorted_tables)
+        if "conversation_id" in table.c and not table.info.get("outlives_conversations")
+    ]
+
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
