@@ -1,4 +1,4 @@
-"""How quick an officer's words are on the traveler's page while the port is full: ``make bench-desk``.
+"""How quick an officer's words reach the traveler while the port is full: ``make bench-desk``.
 
 The hub is really started, on a database of its own, with no assistant behind it. ``HELD``
 conversations are with ``OFFICERS`` officers, each of whom has the queue and all of theirs open;
@@ -130,7 +130,7 @@ async def hub(folder: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
     """A hub of its own, until it answers and until the end."""
     environment = {**os.environ, "VAR_DIR": str(folder), "HUB_PORT": str(PORT)}
     with (folder / "hub.log").open("wb") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220 — nothing else runs yet
             [sys.executable, "-m", "hub"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:

@@ -65,7 +65,7 @@ async def search(request: web.Request) -> web.Response:
     wanted = _wanted(given)
     async with request.app[DATABASE].write() as connection:
         # whom an officer looks for is nobody's to read later, that they looked is
-        filters = {name: value for name, value in given.items() if name != "q"}
+        filters: dict[str, Any] = {name: value for name, value in given.items() if name != "q"}
         await audit(connection, officer.id, "searched", words=bool(wanted.words), **filters)
     async with request.app[DATABASE].read() as connection:
         rows, more = await find(connection, wanted)

@@ -41,6 +41,9 @@ def recognize(text: str, language: Language | None = None) -> str | None:
     phrases, model = _phrases(), _model()
     if phrases.is_cry(reading):
         return "help"
+    if not _WORDS.search(reading):
+        # dates and numbers alone call nobody; the model knows only words
+        return None
     if model is None:
         return None if phrases.is_calm(reading) else phrases.sign(reading)
     apart = model.apart(reading)
@@ -49,6 +52,9 @@ def recognize(text: str, language: Language | None = None) -> str | None:
         return None
     # of what is a call, a sign by name tells the kind better than likeness does
     return phrases.sign(reading) or max(apart, key=lambda kind: apart[kind])
+
+
+_WORDS = re.compile(r"[^\W\d_]")
 
 
 def read(text: str, language: Language | None = None) -> str:
