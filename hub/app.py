@@ -13,7 +13,7 @@ from aiohttp import web
 from channels import web as web_channel
 from channels import web_page
 from desk import alarms as desk_alarms
-from desk import console, files, search, sign_in, stream, transcript
+from desk import console, files, oidc, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
@@ -71,7 +71,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, console, stream, search, transcript, files):
+    for part in (sign_in, oidc, console, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app.router.add_get("/health", show_health)
