@@ -19,7 +19,7 @@ from desk.credentials import (
     token_hash,
     totp_uri,
 )
-from desk.officer import ROLES, Officer, are_languages, is_login, may_be, normal_login
+from desk.officer import ROLES, Officer, are_languages, is_login, is_subject, may_be, normal_login
 from desk.tables import audit_log, desk_sessions, invitations, officers, sign_in_failures
 from hub.database import Database
 from hub.errors import ApiError
@@ -200,7 +200,7 @@ async def link_subject(database: Database, login: str, subject: str) -> None:
     Raises:
         AccountError: nobody has the login, another officer has the subject, or it is none.
     """
-    if not 0 < len(subject) <= 255 or not subject.isprintable() or subject != subject.strip():
+    if not is_subject(subject):
         raise AccountError(
             f"{subject!r} is no subject: 1 to 255 characters, as the provider has it"
         )

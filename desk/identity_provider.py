@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from desk.officer import is_subject
 from hub.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ CLOCKS_DIFFER = 60
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _WELL_KNOWN = "/.well-known/openid-configuration"
-_MAX_SUBJECT = 255
 
 
 class ProviderDownError(Exception):
@@ -178,8 +178,8 @@ class IdentityProvider:
         except (JoseError, ValueError) as error:
             raise NotProvenError(f"{type(error).__name__}: {error}") from error
         subject: str = claims["sub"]
-        if len(subject) > _MAX_SUBJECT:
-            raise NotProvenError("a subject longer than the standard allows")
+        if not is_subject(subject):
+            raise NotProvenError(f"{subject[:300]!r} is no subject")
         return subject
 
 

@@ -229,6 +229,7 @@ async def test_a_code_from_another_sign_in_is_refused(trip: Trip) -> None:
         {"aud": ["another-client"]},
         {"aud": [CLIENT, "another-client"]},
         {"aud": None},
+        {"aud": "another-client", "azp": CLIENT},
         {"azp": "another-client"},
         {"iss": "http://another.example"},
         {"iss": None},
@@ -240,6 +241,7 @@ async def test_a_code_from_another_sign_in_is_refused(trip: Trip) -> None:
         {"sub": ""},
         {"sub": 248289761001},
         {"sub": "x" * 256},
+        {"sub": "4711\x1b[2J"},
         {"at_hash": "AAAA"},
     ],
     ids=str,
@@ -264,6 +266,11 @@ async def test_a_signature_by_another_key_is_refused(trip: Trip) -> None:
 async def test_an_unknown_key_is_refused(trip: Trip) -> None:
     trip.provider.header = {"kid": "unknown"}
     await assert_not_proven(trip)
+
+
+async def test_a_key_need_not_be_named_where_only_one_signs(trip: Trip) -> None:
+    trip.provider.header = {"kid": None}
+    assert (await trip.sign_in()).headers["Location"] == "/desk"
 
 
 @pytest.mark.parametrize("alg", ["HS256", "none"])
@@ -403,6 +410,7 @@ async def test_what_comes_back_can_t_break_out_of_the_page(trip: Trip) -> None:
     page = await (await trip.get(f"{CALLBACK}?{query}")).text()
     assert "<script" not in page
     assert "onload='" not in page
+    assert "&state" not in page
 
 
 async def test_another_site_can_t_begin_a_sign_in(trip: Trip) -> None:

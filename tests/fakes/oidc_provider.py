@@ -21,9 +21,9 @@ CLIENT, SECRET = "desk-of-the-port", "a-secret-of-the-tests"
 class Provider:
     """``issuer`` and ``redirect_uri`` are set once the addresses are known.
 
-    What a test changes: who signs in (``subject``), ``claims`` that differ from the right
-    ones (None leaves one out), the ``key`` and ``header`` of the signature, ``asks`` (a page
-    to press a link on), ``denies``, ``broken`` (every address answers 503), ``discovery``.
+    What a test changes: who signs in (``subject``), ``claims`` and ``header`` that differ from
+    the right ones (None leaves one out), the ``key`` of the signature, ``asks`` (a page to press
+    a link on), ``denies``, ``broken`` (every address answers 503), ``discovery``.
     """
 
     issuer: str = ""
@@ -143,8 +143,7 @@ class Provider:
             **self.claims,
         }
         header = {"alg": "RS256", "kid": self.published.kid, **self.header}
-        kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(header, kept, self.key, algorithms=[header["alg"]])
+        return jwt.encode(_kept(header), _kept(claims), self.key, algorithms=[header["alg"]])
 
     async def _keys(self, _request: web.Request) -> web.Response:
         public = self.published.as_dict(private=False)
@@ -152,6 +151,10 @@ class Provider:
         unreadable = {"kty": "AKP", "kid": "later", "alg": "ML-DSA-65", "pub": "AA"}
         encrypting = {**other, "use": "enc"}
         return web.json_response({"keys": [unreadable, encrypting, {**public, "use": "sig"}]})
+
+
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _hashed(text: str, half: bool = False) -> str:
