@@ -37,22 +37,32 @@ async def audit(
     officer_id: int | None,
     what: str,
     conversation_id: str | None = None,
-    at: datetime | None = None,
     **detail: Any,
 ) -> None:
-    """Notes what an officer did, or what happened by itself, in the transaction that does it.
+    """Notes what an officer did, in the transaction that does it.
 
-    ``at`` (UTC) is when it was, if not now.
     What the shell did stands with the officer whose account it is about and
     ``by="shell"``; a sign-in under a login that nobody has stands with no officer.
     """
+    await audit_at(connection, datetime.now(UTC), officer_id, what, conversation_id, detail)
+
+
+async def audit_at(
+    connection: AsyncConnection,
+    at: datetime,
+    officer_id: int | None,
+    what: str,
+    conversation_id: str | None,
+    detail: Mapping[str, Any],
+) -> None:
+    """Notes what was done at a moment (UTC), or happened by itself."""
     await connection.execute(
         audit_log.insert().values(
-            at=at or datetime.now(UTC),
+            at=at,
             officer_id=officer_id,
             what=what,
             conversation_id=conversation_id,
-            detail=detail,
+            detail=dict(detail),
         )
     )
 
