@@ -19,6 +19,7 @@ from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
 from desk.retention import Retention, keep_for
 from desk.sessions import time_in
+from desk.translations import interface_language
 from hub import internal
 from hub.assistant import Assistant, HealthMonitor
 from hub.conversation import Draft
@@ -45,6 +46,8 @@ from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
 from hub.settings import Settings
 from hub.signs import Signs
+from hub.translation import LibreTranslate
+from hub.translator import Translator
 from hub.wakeups import Wakeups
 
 _OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
@@ -150,6 +153,10 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         if settings.alarm_webhook:
             pager = Pager(database, session, settings)
             background.append(asyncio.create_task(page(pager, lambda: time_in(app))))
+        if settings.translate_url:
+            machine = LibreTranslate(session, settings.translate_url, settings.translate_api_key)
+            translator = Translator(database, app[WAKEUPS], machine, interface_language)
+            background.append(asyncio.create_task(translator.run()))
         await dispatcher.start()
         await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)
         if link := await first_admin(database, settings.public_url):

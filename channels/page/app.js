@@ -209,6 +209,9 @@ const EVENTS = {
     showMenu();
     if (message.author !== "traveler" && message.seq > store.read) arrived(message);
   },
+  translation(data) {
+    if (view.translate(data)) sayAloud(data.text);
+  },
   gone() {
     restart();
   },
