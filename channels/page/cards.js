@@ -1,6 +1,5 @@
 // What stands under an answer: source, help, stays.
 
-import * as metronome from "./metronome.js";
 import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { word } from "./words.js";
@@ -62,16 +61,18 @@ function phrase({ lang, text }) {
 }
 
 function beatButton(perMinute) {
+  const loaded = import("./metronome.js");
   const beat = button("beat", "", press);
   const show = (on) => {
     beat.setAttribute("aria-pressed", String(on));
     beat.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
   };
   show(false);
-  function press() {
+  async function press() {
     const on = beat.getAttribute("aria-pressed") !== "true";
     document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== beat && other.click());
     show(on);
+    const metronome = await loaded;
     if (!on) return metronome.stop();
     metronome.start(perMinute, () => {
       beat.classList.remove("tick");

@@ -2,7 +2,6 @@
 
 import { callList, card, textBeside } from "./cards.js";
 import { day, times } from "./clock.js";
-import * as metronome from "./metronome.js";
 import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { tag, word } from "./words.js";
@@ -56,7 +55,7 @@ export function showPending(pending, state, note = "") {
 }
 
 export function clear() {
-  metronome.stop();
+  log.querySelectorAll(".beat[aria-pressed=true]").forEach((beat) => beat.click());
   log.replaceChildren();
   pendingElements.clear();
 }
