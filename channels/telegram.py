@@ -78,6 +78,9 @@ ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL = 25
 """Seconds that Telegram waits for an update before it says that there is none."""
 
+READ_TIMEOUT = 10.0
+"""Seconds that Telegram may take to answer."""
+
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between two tries to connect."""
 
@@ -121,8 +124,10 @@ class Telegram(Channel):
             settings.telegram_token,
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
-            request=HTTPXRequest(connection_pool_size=64, read_timeout=10, pool_timeout=30),
-            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=10),
+            request=HTTPXRequest(
+                connection_pool_size=64, read_timeout=READ_TIMEOUT, pool_timeout=30
+            ),
+            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=READ_TIMEOUT),
         )
         self._offset = 0
         self._username = ""
@@ -140,22 +145,21 @@ class Telegram(Channel):
         target = _in_group(outgoing, route)
         if target is not None and not outgoing.held:
             return Plan(self._parts(outgoing.message, address.chat, address.thread, target.message))
-        asked = outgoing.asked if outgoing.asked and outgoing.asked.chat == address.chat else None
+        asked = _of_the_group(outgoing.asked, route)
         language = Language(outgoing.message.language, outgoing.message.script)
         if route.private:
             parts = self._parts(outgoing.message, route.private)
             if asked and not outgoing.held:
-                told = _Call(say("answered_alone", language), address.thread, asked.message)
+                told = _Call(say("answered_alone", language), address.thread, _id_in(route, asked))
                 parts.append(Part(address.chat, told))
             return Plan(parts)
         if outgoing.holding and not asked:
             return Plan([], hold=True)
-        heard = outgoing.heard if outgoing.heard and outgoing.heard.chat == address.chat else None
-        reply_to = asked or heard
+        reply_to = asked or _of_the_group(outgoing.heard, route)
         told = _Call(
             say("personal", language),
             address.thread,
-            reply_to.message if reply_to else "",
+            _id_in(route, reply_to) if reply_to else "",
             alone=route.conversation_id,
             alone_title=say("go_on_alone", language),
         )
@@ -343,8 +347,17 @@ def _in_group(outgoing: Outgoing, route: Route) -> Arrival | None:
         public = "emergency" in meant or not is_personal(outgoing.understood)
     else:
         public = outgoing.reason in URGENT
-    target = asked or (heard if public else None)
-    return target if public and target and target.chat == route.address.chat else None
+    return _of_the_group(asked or heard, route) if public else None
+
+
+def _of_the_group(arrival: Arrival | None, route: Route) -> Arrival | None:
+    """What was written in the group, whatever id the group had then."""
+    return arrival if arrival and arrival.chat != route.address.sender else None
+
+
+def _id_in(route: Route, arrival: Arrival) -> str:
+    """The message to reply to; a group that got another id numbers its messages anew."""
+    return arrival.message if arrival.chat == route.address.chat else ""
 
 
 def _classed(error: TelegramError) -> Exception:

@@ -27,7 +27,7 @@ from bot.language import Language
 from channels.intake import COMMANDS, Incoming, Intake
 from channels.wording import say
 from hub.carrier import Address, Arrival
-from hub.emergency import recognize
+from hub.emergency import OVERHEARD, recognize
 from hub.log import NotOfferedError
 from hub.outbox import Outbox
 from hub.words import preferred, supported
@@ -105,7 +105,7 @@ class Updates:
             return
         text = message.text or message.caption
         if in_group:
-            if not self._is_addressed(message) and not (text and recognize(text)):
+            if not self._is_addressed(message) and not _calls_for_help(text):
                 return
             text = self._without_mention(text or "") or text
         if text:
@@ -268,6 +268,13 @@ class Updates:
 
     def _arrival(self, update_id: int, chat: int, message: int | str) -> Arrival:
         return Arrival(NAME, f"{self._bot.id}.{update_id}", str(chat), str(message))
+
+
+def _calls_for_help(text: str | None) -> bool:
+    """Whether something said to others in a group calls for help; a command is another bot's."""
+    if not text or text.startswith("/"):
+        return False
+    return recognize(text, taken_from=OVERHEARD) is not None
 
 
 def _language_of(user: User) -> Language | None:
