@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from channels.base import Channel
-from channels.telegram import Telegram
 from hub.clock import Clock
 from hub.settings import Settings
 
 NAMES = ("telegram",)
+"""All networks that there are."""
 
 
 def make(settings: Settings, clock: Clock) -> list[Channel]:
     """The channels whose settings are there."""
     channels: list[Channel] = []
     if settings.telegram_token:
+        # its library takes half a second to load, which nobody waits for who has no bot
+        from channels.telegram import Telegram
+
         channels.append(Telegram(settings, clock))
     return channels
 

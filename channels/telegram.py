@@ -117,6 +117,8 @@ class Telegram(Channel):
     carries = Carries(text=4096, units=utf16, buttons=100, payload=64, groups=True)
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
+        # it logs addresses, and Telegram's hold the token
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self._settings = settings
         self._clock = clock
         self.pace = Pace(_OVERALL, lambda chat: _GROUP if chat.startswith("-") else _CHAT, clock)
@@ -220,10 +222,12 @@ class Telegram(Channel):
                 while True:
                     await self._poll()
                     wait, told = FIRST_WAIT, ""
-            except (TelegramError, sa.exc.DBAPIError) as error:
+            except Exception as error:
+                # a channel that ended in silence would help nobody
+                known = isinstance(error, TelegramError | sa.exc.DBAPIError)
                 if str(error) != told:
                     told = str(error)
-                    log.warning("Telegram: %s; trying again", _trouble(error))
+                    log.warning("Telegram: %s; trying again", _trouble(error), exc_info=not known)
                 seconds = _seconds(error) if isinstance(error, RetryAfter) else wait
                 await pause(self._clock, seconds)
                 wait = min(2 * wait, LONGEST_WAIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,15 +27,18 @@ class Addresses:
         Who writes again after blocking us wants to hear again.
         """
         async with self._database.read() as connection:
-            if found := await _at(connection, address):
-                conversation_id, blocked = found
-                if not blocked:
-                    return conversation_id
+            found = await _at(connection, address)
+        if found and not found.changes:
+            return found.conversation_id
         try:
             async with self._database.write() as connection:
                 if found := await _at(connection, address):
-                    await _unblock(connection, found[0])
-                    return found[0]
+                    await connection.execute(
+                        routes.update()
+                        .where(routes.c.conversation_id == found.conversation_id)
+                        .values(**found.changes)
+                    )
+                    return found.conversation_id
                 conversation_id, _ = await begin(connection, address.channel, language)
                 await connection.execute(
                     addresses.insert().values(conversation_id=conversation_id, **asdict(address))
@@ -53,8 +56,9 @@ class Addresses:
             # another update of the same user was quicker
             async with self._database.read() as connection:
                 found = await _at(connection, address)
-                assert found is not None  # noqa: S101 — that is what the error says
-                return found[0]
+            if found is None:
+                raise
+            return found.conversation_id
 
     async def go_on_alone(self, conversation_id: str, private: Address) -> bool:
         """A conversation that began in a group goes on in its member's private chat.
@@ -159,20 +163,28 @@ def route_of(row: Any) -> Route:
     return Route(row["conversation_id"], address, row["private"])
 
 
-async def _at(connection: AsyncConnection, address: Address) -> tuple[str, bool] | None:
+@dataclass(frozen=True)
+class _Found:
+    """``changes`` of the route are due since somebody writes from there (again)."""
+
+    conversation_id: str
+    changes: dict[str, Any]
+
+
+async def _at(connection: AsyncConnection, address: Address) -> _Found | None:
     query = (
-        sa.select(addresses.c.conversation_id, routes.c.blocked)
-        .join(routes, routes.c.conversation_id == addresses.c.conversation_id)
+        sa.select(routes)
+        .join(addresses, routes.c.conversation_id == addresses.c.conversation_id)
         .where(_here(address))
     )
-    row = (await connection.execute(query)).first()
-    return (row[0], row[1]) if row else None
-
-
-async def _unblock(connection: AsyncConnection, conversation_id: str) -> None:
-    await connection.execute(
-        routes.update().where(routes.c.conversation_id == conversation_id).values(blocked=False)
-    )
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        return None
+    changes: dict[str, Any] = {"blocked": False} if row["blocked"] else {}
+    came_from_a_group = not address.is_group and row["chat"] != address.chat
+    if came_from_a_group and row["private"] is None:
+        changes["private"] = address.chat
+    return _Found(row["conversation_id"], changes)
 
 
 def _here(address: Address) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
 
 from channels import telegram as channel
+from channels.__main__ import main
 from hub import ownership
 from hub.app import make_app
 from hub.conversation import Draft
@@ -22,7 +24,7 @@ from hub.outbox import delivery_of
 from hub.settings import Settings
 from tests.channels.test_telegram import everything, shown, texts
 from tests.clock import PATIENCE, MovedClock
-from tests.fakes.telegram import FakeTelegram, Person, RefusedError
+from tests.fakes.telegram import TOKEN, FakeTelegram, Person, RefusedError
 from tests.stand_in import StandIn
 
 OFFICER = 1
@@ -303,3 +305,79 @@ async def test_a_webhook_is_asked_to_come_again_when_a_message_can_not_be_stored
         assert await telegram.call_webhook(update) == 500
     assert await telegram.call_webhook(update) == 200
     assert texts(await shown(telegram, clock, traveler, 1)) == ["echo hello"]
+
+
+# -- set-up
+
+
+async def checked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    monkeypatch.setattr("channels.__main__.read", lambda: settings)
+    code = await asyncio.to_thread(main, ["check", "telegram"])
+    out, err = capsys.readouterr()
+    return code, out + err
+
+
+async def test_the_check_tells_what_is_wrong(
+    telegram: FakeTelegram,
+    on_telegram: Settings,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, told = await checked(settings, monkeypatch, capsys)
+    assert (code, "TELEGRAM_TOKEN" in told) == (2, True)
+    code, told = await checked(on_telegram, monkeypatch, capsys)
+    assert (code, told) == (0, "telegram: all is well.\n")
+    bad = replace(on_telegram, telegram_token="1:wrong")
+    code, told = await checked(bad, monkeypatch, capsys)
+    assert (code, "BotFather" in told) == (1, True)
+    hooked = replace(on_telegram, telegram_webhook=True, public_url="http://port.example/")
+    code, told = await checked(hooked, monkeypatch, capsys)
+    assert code == 1
+    assert "PUBLIC_URL" in told
+    assert "not set" in told
+    telegram.webhook["url"] = "https://elsewhere.example/"
+    code, told = await checked(on_telegram, monkeypatch, capsys)
+    assert (code, "elsewhere" in told) == (1, True)
+
+
+async def test_a_second_program_on_the_same_bot_is_named_and_ends_nothing(
+    port: TestClient,
+    telegram: FakeTelegram,
+    clock: MovedClock,
+    on_telegram: Settings,
+    aiohttp_client: Callable[..., Awaitable[TestClient]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await clock.run_until(lambda: telegram._polls > 0)
+    other = replace(on_telegram, database_url=f"sqlite+aiosqlite:///{tmp_path}/other.db")
+    second = await aiohttp_client(make_app(other, clock))
+    await clock.run_until(lambda: "another program reads" in caplog.text)
+    await second.close()
+    traveler = telegram.person("Traveler")
+    traveler.say("hello")
+    assert texts(await shown(telegram, clock, traveler, 1)) == ["echo hello"]
+
+
+async def test_the_token_never_stands_in_the_log(
+    telegram: FakeTelegram,
+    clock: MovedClock,
+    on_telegram: Settings,
+    aiohttp_client: Callable[..., Awaitable[TestClient]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    # the fake's own
+    caplog.set_level("WARNING", "aiohttp.access")
+    await aiohttp_client(make_app(on_telegram, clock))
+    traveler = telegram.person("Traveler")
+    telegram.go_wrong = [RefusedError(500, "Internal Server Error"), "lose"]
+    traveler.say("hello")
+    await shown(telegram, clock, traveler, 1)
+    telegram.down = True
+    await clock.run_until(lambda: telegram.tried_while_down > 1)
+    assert "Telegram" in caplog.text
+    assert TOKEN.partition(":")[2] not in caplog.text

@@ -164,6 +164,25 @@ async def test_a_link_out_of_the_group_opens_nothing_for_somebody_else(
     assert texts(await shown(telegram, clock, ivan, 1)) == ["echo an officer please"]
 
 
+async def test_who_blocked_the_private_chat_gets_another_link_or_comes_back_there(
+    port: TestClient, telegram: FakeTelegram, clock: MovedClock, group: Group, assistant: StandIn
+) -> None:
+    ivan = telegram.person("Ivan")
+    assistant.understood = {"intent": "talk_to_officer", "topic": None}
+    ivan.say(f"{AT} an officer please", group)
+    (pointer,) = await shown(telegram, clock, group, 1)
+    ivan.open_link(pointer)
+    await shown(telegram, clock, ivan, 1)
+    ivan.block()
+    ivan.say(f"{AT} an officer, quickly", group)
+    said = await shown(telegram, clock, group, 2)
+    assert said[-1]["text"] == say("personal", ENGLISH)
+    ivan.block(False)
+    ivan.say("I am here")
+    alone = await shown(telegram, clock, ivan, 3)
+    assert texts(alone)[1:] == ["echo an officer, quickly", "echo I am here"]
+
+
 async def test_who_adds_the_bot_leads_until_an_administrator_takes_over(
     port: TestClient, telegram: FakeTelegram, clock: MovedClock, group: Group
 ) -> None:
