@@ -369,9 +369,9 @@ async def test_the_token_never_stands_in_the_log(
     aiohttp_client: Callable[..., Awaitable[TestClient]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level("INFO")
     # the fake's own
     caplog.set_level("WARNING", "aiohttp.access")
+    caplog.set_level("INFO")
     await aiohttp_client(make_app(on_telegram, clock))
     traveler = telegram.person("Traveler")
     telegram.go_wrong = [RefusedError(500, "Internal Server Error"), "lose"]
