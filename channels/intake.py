@@ -18,7 +18,7 @@ from hub.carrier import Address, Arrival
 from hub.conversation import MAX_TEXT, Conversation, Draft, OwnAnswer
 from hub.emergency import recognize
 from hub.emergency_guide import SOS, is_emergency
-from hub.log import ConversationLog, NotOfferedError
+from hub.log import ConversationLog, NotOfferedError, UnknownConversationError
 from hub.outbox import URGENT
 from hub.rate_limits import MESSAGES, Limit, RateLimiter
 from hub.reception import Reception, answered_here
@@ -100,6 +100,13 @@ class Intake:
         Raises:
             NotOfferedError: a button that this traveler was not offered.
         """
+        try:
+            return await self._take(incoming)
+        except UnknownConversationError:
+            # deleted in this very moment: what is written now begins another
+            return await self._take(replace(incoming, conversation_id=None))
+
+    async def _take(self, incoming: Incoming) -> int | None:
         conversation_id = incoming.conversation_id or await self.addresses.conversation_at(
             incoming.address, incoming.language
         )

@@ -28,7 +28,7 @@ from hub.carrier import (
     Route,
     TryAgainError,
 )
-from hub.clock import Clock, SystemClock, pause
+from hub.clock import Clock, SystemClock
 from hub.database import Database, conversations, deliveries, messages, routes, turns
 from hub.handoffs import DESK
 from hub.log import message_of
@@ -212,8 +212,8 @@ class Outbox:
                 if created and self.clock.now() - created > KEPT_TRYING:
                     raise GiveUpError(str(error), "too_old") from error
                 if error.seconds is not None:
+                    # who else writes into this chat waits with us
                     carrier.pace.block(part.chat, error.seconds)
-                    await pause(self.clock, error.seconds)
                     continue
                 came_up.clear()
                 if not await self.clock.wait(came_up, wait):

@@ -19,6 +19,7 @@ from channels.__main__ import main
 from hub import ownership
 from hub.app import make_app
 from hub.conversation import Draft
+from hub.database import addresses, deliveries, routes
 from hub.keys import DATABASE, HANDOFFS, LOG, WAKEUPS
 from hub.outbox import delivery_of
 from hub.settings import Settings
@@ -236,6 +237,24 @@ async def test_a_hundred_answers_at_once_keep_to_telegrams_limits(
     await clock.run_until(lambda: len(telegram.sent) == 100)
     assert telegram.refused == []
     assert {sent["chat_id"] for sent in telegram.sent} == {person.id for person in people}
+
+
+async def test_a_deleted_conversation_leaves_nothing_and_the_next_message_begins_another(
+    port: TestClient, telegram: FakeTelegram, clock: MovedClock
+) -> None:
+    traveler = telegram.person("Traveler")
+    conversation_id = await claimed(port, telegram, clock, traveler)
+    telegram.down = True
+    await write(port, conversation_id, "are you there?")
+    await clock.run_until(lambda: telegram.tried_while_down > 0)
+    await port.app[LOG].delete(conversation_id)
+    async with port.app[DATABASE].read() as connection:
+        for table in (addresses, routes, deliveries):
+            assert not list(await connection.execute(table.select()))
+    telegram.down = False
+    traveler.say("hello again")
+    await clock.run_until(lambda: "echo hello again" in texts(telegram.sent))
+    assert await conversation_of(port, telegram, traveler) != conversation_id
 
 
 # -- by webhook
