@@ -45,6 +45,9 @@ KEPT_TRYING = timedelta(hours=24)
 URGENT = ("emergency", "danger")
 """Reasons for which a person is needed that make messages go first."""
 
+_KEPT = 10_000
+"""Conversations of other channels that are remembered."""
+
 _LOOK_BACK = 6
 """Turns that are looked at to tell what a reply is about."""
 
@@ -71,6 +74,7 @@ class Outbox:
         self._came_up: dict[str, asyncio.Event] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
+        self._elsewhere: set[str] = set()
         self._running = False
         self.clock: Clock = clock or SystemClock()
 
@@ -115,7 +119,7 @@ class Outbox:
 
     def schedule(self, conversation_id: str) -> None:
         """There may be something to deliver; returns at once."""
-        if not self._running or conversation_id == DESK:
+        if not self._running or conversation_id == DESK or conversation_id in self._elsewhere:
             return
         if conversation_id in self._workers:
             self._more.add(conversation_id)
@@ -142,11 +146,16 @@ class Outbox:
     async def _next(self, conversation_id: str) -> _Work | None:
         async with self._database.read() as connection:
             row = await _routed(connection, conversation_id)
-            if row is None or row["channel"] not in self._carriers:
+            if row is None:
+                self._remember_elsewhere(conversation_id)
+                return None
+            if row["channel"] not in self._carriers:
                 return None
             route = route_of(row)
-            held = await _held(connection, conversation_id)
-            waiting = await _after(connection, conversation_id, row["position"])
+            held = await _held(connection, conversation_id) if route.address.is_group else []
+            waiting = []
+            if row["last_seq"] > row["position"]:
+                waiting = await _after(connection, conversation_id, row["position"])
             if held and route.private:
                 message, is_held = await _numbered(connection, conversation_id, held[0]), True
             elif waiting:
@@ -164,6 +173,12 @@ class Outbox:
         )
         outgoing = replace(outgoing, held=is_held, holding=bool(held))
         return _Work(route, outgoing, sent or 0, urgent, row["blocked"])
+
+    def _remember_elsewhere(self, conversation_id: str) -> None:
+        """A conversation has its route from its beginning, or never: the page's cost one look."""
+        if len(self._elsewhere) > _KEPT:
+            self._elsewhere.clear()
+        self._elsewhere.add(conversation_id)
 
     async def _deliver(self, work: _Work) -> None:
         message, route = work.outgoing.message, work.route
@@ -298,9 +313,9 @@ async def delivery_of(connection: AsyncConnection, conversation_id: str) -> dict
 
 
 async def _routed(connection: AsyncConnection, conversation_id: str) -> Any:
-    """A conversation's route and why a person is needed; ``None`` off the networks, or gone."""
+    """A conversation's route, reason and last message; ``None`` off the networks, or gone."""
     query = (
-        sa.select(routes, conversations.c.reason)
+        sa.select(routes, conversations.c.reason, conversations.c.last_seq)
         .join(conversations, conversations.c.id == routes.c.conversation_id)
         .where(routes.c.conversation_id == conversation_id)
     )
