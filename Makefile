@@ -52,8 +52,11 @@ validate: $(VENV)/.runtime  ## Rasa's own check of the training data
 evaluate: $(VENV)/.development $(MODEL) $(EMERGENCIES)  ## how well it understands: make evaluate MESSAGES=file.tsv REPORT=file.json
 	$(BIN)/python -m bench.evaluate $(or $(MESSAGES),tests/data/messages.tsv) $(if $(REPORT),--report $(REPORT))
 
-bench: $(VENV)/.development $(MODEL)  ## a turn's time, start and memory beside Rasa's stock configuration
+bench: $(VENV)/.development $(MODEL) bench-desk  ## the full desk; a turn's time, start and memory beside Rasa's stock configuration
 	$(BIN)/python -m bench.turns
+
+bench-desk: $(VENV)/.development  ## 200 conversations with officers and 2,000 open pages: an officer's words on their way
+	$(BIN)/python -m bench.desk
 
 posters: $(VENV)/.development  ## print a poster with the page's QR code in every language: make posters PUBLIC_URL=https://…/
 	@deploy/chromium.sh $(BIN)/python
@@ -98,4 +101,4 @@ $(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runt
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test train shell actions lint validate evaluate bench bench-page posters hooks lock clean
+.PHONY: help run test train shell actions lint validate evaluate bench bench-desk bench-page posters hooks lock clean

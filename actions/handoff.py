@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import hub
+from actions.desk_hours import told
+from actions.traveler import traveler_of
 
 
 class Handoff(Action):
@@ -27,8 +30,13 @@ class Handoff(Action):
                 "key": f"{_message_id(tracker)}:{self.name()}",
             },
         )
-        dispatcher.utter_message(**_said(waiting))
+        dispatcher.utter_message(**_said(waiting, traveler_of(tracker).language, now()))
         return []
+
+
+def now() -> datetime:
+    """The moment, in UTC, by which "today" and "tomorrow" are told."""
+    return datetime.now(UTC)
 
 
 def _message_id(tracker: Tracker) -> str:
@@ -37,17 +45,23 @@ def _message_id(tracker: Tracker) -> str:
     return str(next(users)["message_id"])
 
 
-def _said(waiting: dict[str, Any]) -> dict[str, Any]:
+def _said(waiting: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
     """The response for where the traveler stands, and what it is filled with."""
     if waiting["owner"] == "officer":
         return {"response": "utter_handoff_officer"}
+    hours = waiting["hours"]
+    closed = hours["known"] and not hours["open"]
+    sentence = told(hours, language, at)
+    if sentence and language != "zh":
+        sentence += " "
     if not waiting["on_duty"]:
-        return {"response": "utter_handoff_unmanned"}
+        # hours that say "open" count for nothing when nobody is there
+        return {"response": "utter_handoff_unmanned", "hours": sentence if closed else ""}
+    filled = {"hours": sentence, "place": str(waiting["place"])}
+    if closed:
+        # how long others waited in working hours tells nothing now
+        return {"response": "utter_handoff_off_hours", **filled}
     if waiting["wait"] is None:
-        return {"response": "utter_handoff_wait_unknown", "place": str(waiting["place"])}
+        return {"response": "utter_handoff_wait_unknown", **filled}
     minutes = max(1, round(waiting["wait"] / 60))
-    return {
-        "response": "utter_handoff_wait",
-        "place": str(waiting["place"]),
-        "minutes": str(minutes),
-    }
+    return {"response": "utter_handoff_wait", **filled, "minutes": str(minutes)}

@@ -23,7 +23,7 @@ _WORDING = {
     "stale": "utter_policy_stale",
     "expired": "utter_policy_expired",
 }
-_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
+LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 
 class AnswerPolicy(Action):
@@ -85,7 +85,7 @@ def _words() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=1024)
 def _day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=_LOCALES[language])
+    return format_date(day, "long", locale=LOCALES[language])
 
 
 def _source_day(source: Source, traveler: Traveler) -> str:
@@ -94,5 +94,5 @@ def _source_day(source: Source, traveler: Traveler) -> str:
         return source.date
     day = date.fromisoformat(f"{source.date}-01"[:10])
     if len(source.date) == 7:
-        return format_skeleton("yMMMM", day, locale=_LOCALES[traveler.language])
+        return format_skeleton("yMMMM", day, locale=LOCALES[traveler.language])
     return _day(day, traveler.language)

@@ -1,8 +1,8 @@
-"""Rasa component: counts, dates, times, places, direction and vehicle as entities."""
+"""Rasa component: counts, dates, times, places, help wanted and the like as entities."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.entities import find
+from bot.language import SCRIPTS
 from bot.language_detector import LANGUAGE
 
 PORT_TIME = ZoneInfo("Asia/Shanghai")
@@ -32,10 +33,13 @@ class EntityExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> EntityExtractor:
+        # the first message in a language would wait for its patterns to be compiled
+        for language, scripts in SCRIPTS.items():
+            find("", language, scripts[0], date.today())
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        today = datetime.now(PORT_TIME).date()
+        now = datetime.now(PORT_TIME)
         for message in messages:
             text = message.get(TEXT) or ""
             if text.startswith(INTENT_MESSAGE_PREFIX):
@@ -43,7 +47,7 @@ class EntityExtractor(GraphComponent):
             language = message.get(LANGUAGE)
             found = [
                 {"entity": each.kind, "value": each.value, "extractor": type(self).__name__}
-                for each in find(text, language["code"], language["script"], today)
+                for each in find(text, language["code"], language["script"], now.date(), now)
             ]
             message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
         return messages

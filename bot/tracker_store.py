@@ -210,12 +210,16 @@ def _event(parameters: dict[str, Any]) -> Event | None:
 def _engine(url: str) -> Engine:
     parsed = sa.engine.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(url, future=True, pool_pre_ping=True)
+        return sa.create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     # SQLAlchemy 1.4 opens a file anew for every use unless told to keep it open
     engine = sa.create_engine(
-        url, future=True, connect_args={"timeout": 10}, poolclass=sa.pool.QueuePool
+        url,
+        future=True,
+        connect_args={"timeout": 10},
+        poolclass=sa.pool.QueuePool,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -23,9 +23,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from structlog.tracebacks import ExceptionDictTransformer
 
 from bot.action_server import WatchedEndpoint, check_responses_once
 from bot.graph_runner import PlannedRunner
+from bot.process_log import cover_numbers
 from bot.tracker_store import AssistantMemory
 from bot.turn import Turn, current_turn
 
@@ -69,6 +71,8 @@ class HubInput(InputChannel):
     def __init__(self, token: str | None = None) -> None:
         self._token = token
         check_responses_once()
+        cover_numbers()
+        log_no_variables()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("hub_webhook", "hub_webhook")
@@ -185,6 +189,16 @@ def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]
             "guesses": parsed.get("intent_ranking", []),
         },
     }
+
+
+def log_no_variables() -> None:
+    """Has tracebacks in the log without variables: the words of travelers are in them."""
+    processors = structlog.get_config()["processors"]
+    without = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    # in place, since loggers that have been used keep the list
+    for place, processor in enumerate(processors):
+        if isinstance(processor, structlog.processors.ExceptionRenderer):
+            processors[place] = without
 
 
 def _prepare(agent: Agent) -> None:

@@ -15,7 +15,7 @@ from desk import phrases
 from desk.accounts import audit
 from desk.history import changes_after, message_json, notes_after, officer_json, understood_in
 from desk.officer import Officer
-from desk.queue import colleagues_of, queue, shown
+from desk.queue import colleagues_of, picture, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
@@ -23,10 +23,11 @@ from hub.conversation import Draft
 from hub.database import conversations, emergencies, notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, HANDOFFS, LOG, SIGNS, WAKEUPS
+from hub.keys import DATABASE, HANDOFFS, HOURS, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.ownership import Ownership, RefusedError
 from hub.requests import json_body, number, written
+from hub.translations import translations_of
 from hub.words import words
 
 router = web.RouteTableDef()
@@ -38,7 +39,8 @@ _ONE = "/desk/api/conversations/{id}"
 async def show_queue(request: web.Request) -> web.Response:
     officer = await officer_of(request)
     async with request.app[DATABASE].read() as connection:
-        return web.json_response(await queue(connection, officer.id, datetime.now(UTC)))
+        found = await picture(connection, datetime.now(UTC), request.app[HOURS])
+    return web.json_response(found.seen_by(officer.id))
 
 
 @router.get("/desk/api/phrases")
@@ -60,11 +62,18 @@ async def show_conversation(request: web.Request) -> web.Response:
         noted = await notes_after(connection, conversation_id, 0)
         colleagues = await colleagues_of(connection)
         history = await changes_after(connection, conversation_id, 0, colleagues)
+        translated = await translations_of(connection, conversation_id)
     said: list[dict[str, Any]] = []
     while page := await request.app[LOG].messages_after(
         conversation_id, said[-1]["seq"] if said else 0
     ):
-        said += [message_json(each, colleagues, understood.get(each.seq)) for each in page]
+        said += [
+            {
+                **message_json(each, colleagues, understood.get(each.seq)),
+                "translations": translated.get(each.seq, {}),
+            }
+            for each in page
+        ]
     return web.json_response(
         {
             "conversation": shown(row, colleagues, officer.id, datetime.now(UTC), said),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from bot.language import LanguageState
 from desk.history import officer_json
 from desk.tables import officers, reads
 from hub.database import conversations, emergencies, messages
+from hub.desk_hours import DeskHours
 from hub.handoffs import urgency
 from hub.log import utc
 
@@ -25,9 +28,48 @@ ALARMS = timedelta(hours=12)
 """How long a call for help rings when nobody acknowledges it."""
 
 
-async def queue(connection: AsyncConnection, officer_id: int, now: datetime) -> dict[str, Any]:
-    """``{"conversations", "officers", "alarms"}``, as an officer sees them."""
-    colleagues = {row["id"]: row for row in (await connection.execute(_officers())).mappings()}
+@dataclass(frozen=True)
+class Picture:
+    """All conversations that the desk shows at one moment, for whichever officer looks.
+
+    ``said`` holds the numbers of travelers' messages that a person has to read, ``read`` how far
+    officers have read, by conversation and officer.
+    """
+
+    now: datetime
+    rows: list[Any]
+    last: dict[str, list[Any]]
+    said: dict[str, list[int]]
+    read: dict[tuple[str, int], int]
+    colleagues: dict[int, Any]
+    alarms: list[dict[str, Any]]
+    hours: dict[str, Any]
+
+    def seen_by(self, officer_id: int) -> dict[str, Any]:
+        """``{"conversations", "officers", "alarms", "hours"}``, as an officer sees them."""
+        ordered = sorted(self.rows, key=lambda row: _order(row, officer_id))
+        return {
+            "conversations": [self.listed(row, officer_id) for row in ordered],
+            "officers": [
+                {name: row[name] for name in ("id", "number", "name", "role", "presence")}
+                for row in self.colleagues.values()
+            ],
+            "alarms": self.alarms,
+            "hours": self.hours,
+        }
+
+    def listed(self, row: Any, officer_id: int) -> dict[str, Any]:
+        """A row of ``conversations`` as the desk lists it, with its unread count."""
+        said = self.said.get(row["id"], [])
+        last = self.last.get(row["id"], [])
+        return {
+            **shown(row, self.colleagues, officer_id, self.now, last),
+            "unread": len(said) - bisect_right(said, self.read.get((row["id"], officer_id), 0)),
+        }
+
+
+async def picture(connection: AsyncConnection, now: datetime, hours: DeskHours) -> Picture:
+    """What the desk shows now: who waits and is held, and what was said lately."""
     query = (
         sa.select(conversations)
         .where(
@@ -37,27 +79,25 @@ async def queue(connection: AsyncConnection, officer_id: int, now: datetime) -> 
         .limit(SHOWN)
     )
     rows = list((await connection.execute(query)).mappings())
-    ids = [row["id"] for row in rows]
-    last = await _last_messages(connection, ids)
+    return await picture_of(connection, rows, now, hours)
+
+
+async def picture_of(
+    connection: AsyncConnection, rows: list[Any], now: datetime, hours: DeskHours
+) -> Picture:
+    """The same of given rows of ``conversations``."""
     # what the assistant answers is nobody's to read
     needed = [row["id"] for row in rows if row["owner"] != "assistant"]
-    unread = await _unread(connection, needed, officer_id)
-    listed = [
-        {
-            **shown(row, colleagues, officer_id, now, last.get(row["id"], [])),
-            "unread": unread.get(row["id"], 0),
-        }
-        for row in rows
-    ]
-    ordered = sorted(zip(rows, listed), key=lambda pair: _order(pair[0], officer_id))
-    return {
-        "conversations": [each for _, each in ordered],
-        "officers": [
-            {name: row[name] for name in ("id", "number", "name", "role", "presence")}
-            for row in colleagues.values()
-        ],
-        "alarms": await _alarms(connection, now),
-    }
+    return Picture(
+        now=now,
+        rows=rows,
+        last=await _last_messages(connection, [row["id"] for row in rows]),
+        said=await _said(connection, needed),
+        read=await _read(connection, needed),
+        colleagues=await colleagues_of(connection),
+        alarms=await _alarms(connection, now),
+        hours=hours.at(now).as_json(),
+    )
 
 
 def shown(
@@ -122,20 +162,24 @@ async def _last_messages(connection: AsyncConnection, ids: list[str]) -> dict[st
     return found
 
 
-async def _unread(connection: AsyncConnection, ids: list[str], officer_id: int) -> dict[str, int]:
-    """Travelers' messages beyond an officer's read position, by conversation."""
-    position = sa.and_(
-        reads.c.conversation_id == messages.c.conversation_id, reads.c.officer_id == officer_id
-    )
+async def _said(connection: AsyncConnection, ids: list[str]) -> dict[str, list[int]]:
+    """The numbers of travelers' messages, in order."""
     query = (
-        sa.select(messages.c.conversation_id, sa.func.count())
-        .select_from(messages.outerjoin(reads, position))
+        sa.select(messages.c.conversation_id, messages.c.seq)
         .where(messages.c.conversation_id.in_(ids))
         .where(messages.c.author == "traveler")
-        .where(messages.c.seq > sa.func.coalesce(reads.c.seq, 0))
-        .group_by(messages.c.conversation_id)
+        .order_by(messages.c.conversation_id, messages.c.seq)
     )
-    return {row[0]: row[1] for row in await connection.execute(query)} if ids else {}
+    found: dict[str, list[int]] = {}
+    for conversation_id, seq in await connection.execute(query) if ids else []:
+        found.setdefault(conversation_id, []).append(seq)
+    return found
+
+
+async def _read(connection: AsyncConnection, ids: list[str]) -> dict[tuple[str, int], int]:
+    query = sa.select(reads).where(reads.c.conversation_id.in_(ids))
+    rows = (await connection.execute(query)).mappings() if ids else []
+    return {(row["conversation_id"], row["officer_id"]): row["seq"] for row in rows}
 
 
 async def _alarms(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
@@ -151,7 +195,7 @@ async def _alarms(connection: AsyncConnection, now: datetime) -> list[dict[str, 
         {
             **{name: row[name] for name in ("conversation_id", "seq", "kind", "place", "language")},
             "created_at": utc(row["created_at"]).isoformat(),
-            "escalated": (now - utc(row["created_at"])).total_seconds() > 60,
+            "escalated": row["escalated_at"] is not None,
         }
         for row in (await connection.execute(query)).mappings()
     ]

@@ -1,16 +1,23 @@
-"""Deletes for good what the desk no longer keeps: idle sessions, the old audit log."""
+"""The job that deletes for good what is no longer kept, and reports what it removed."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
+from desk.accounts import audit
 from desk.sessions import end_idle
-from desk.tables import audit_log, reads
-from hub.database import Database, conversations, handoffs
+from desk.tables import audit_log
+from hub.database import Database
+from hub.dispatch import Dispatcher
+from hub.handoffs import DESK
+from hub.log import ConversationLog
+from hub.retention import delete_calls, delete_leftovers, delete_unused
+from hub.settings import Settings
+from hub.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
 
@@ -18,24 +25,61 @@ EVERY = 3600.0
 """Seconds between two rounds."""
 
 
-async def delete_old(database: Database, days: int, now: datetime) -> int:
-    """Ends idle sessions, deletes what was done before ``days`` ago; returns how many entries."""
-    before = now - timedelta(days=days)
-    async with database.write() as connection:
-        await end_idle(connection, now)
-        await connection.execute(handoffs.delete().where(handoffs.c.asked_at < before))
-        gone = reads.c.conversation_id.not_in(sa.select(conversations.c.id))
-        await connection.execute(reads.delete().where(gone))
-        deleted = await connection.execute(audit_log.delete().where(audit_log.c.at < before))
-        return int(deleted.rowcount)
+class Retention:
+    """Deletes unused conversations with all that stands beside them, and the desk's old entries."""
+
+    def __init__(
+        self,
+        database: Database,
+        conversation_log: ConversationLog,
+        dispatcher: Dispatcher,
+        wakeups: Wakeups,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._log = conversation_log
+        self._dispatcher = dispatcher
+        self._wakeups = wakeups
+        self._keep = timedelta(days=settings.keep_days)
+        self._keep_audit = timedelta(days=settings.keep_audit_days)
+
+    async def round(self, now: datetime) -> Counter[str]:
+        """Deletes what is too old at ``now`` (UTC); returns how many rows of which table.
+
+        That is a line of the process's log, and an entry of the audit log where anything was
+        removed.
+        """
+        deleted, removed = await delete_unused(self._log, now - self._keep)
+        for conversation_id in deleted:
+            self._wakeups.wake(conversation_id)
+        if deleted:
+            self._dispatcher.forget_soon()
+            self._wakeups.wake(DESK)
+        removed += await self._delete_old(now, removed)
+        told = ", ".join(f"{table} {count}" for table, count in sorted(removed.items()))
+        log.info("removed for good: %s", told or "nothing")
+        return removed
+
+    async def _delete_old(self, now: datetime, with_them: Counter[str]) -> Counter[str]:
+        before = now - self._keep_audit
+        async with self._database.write() as connection:
+            removed = await delete_leftovers(connection)
+            removed += await delete_calls(connection, before)
+            removed += await end_idle(connection, now)
+            old = audit_log.delete().where(audit_log.c.at < before)
+            removed[audit_log.name] += (await connection.execute(old)).rowcount
+            # without what is none
+            removed = +removed
+            if report := removed + with_them:
+                await audit(connection, None, "removed", rows=dict(report))
+        return removed
 
 
-async def keep_for(database: Database, days: int) -> None:
+async def keep_for(retention: Retention, clock: Callable[[], datetime]) -> None:
     """Goes on deleting until cancelled."""
     while True:
         try:
-            if count := await delete_old(database, days, datetime.now(UTC)):
-                log.info("deleted %d entries of the audit log older than %d days", count, days)
+            await retention.round(clock())
         except Exception:
-            log.exception("deleting old entries of the desk failed; next try in %.0f s", EVERY)
+            log.exception("deleting what is old failed; next try in %.0f s", EVERY)
         await asyncio.sleep(EVERY)

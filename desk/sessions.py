@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -110,15 +111,28 @@ async def end(request: web.Request, response: web.Response, officer: Officer) ->
     response.del_cookie(COOKIE, path="/desk")
 
 
-async def end_idle(connection: AsyncConnection, now: datetime) -> None:
-    """Deletes sessions idle for too long and links too old; whose last one it was is away."""
-    await connection.execute(desk_sessions.delete().where(desk_sessions.c.seen_at <= now - IDLE))
-    await connection.execute(invitations.delete().where(invitations.c.expires_at <= now))
+async def end_idle(connection: AsyncConnection, now: datetime) -> Counter[str]:
+    """Deletes sessions idle for too long and links too old; whose last one it was is away.
+
+    Returns how many rows of which table were deleted.
+    """
+    idle = desk_sessions.delete().where(desk_sessions.c.seen_at <= now - IDLE)
+    old = invitations.delete().where(invitations.c.expires_at <= now)
+    deleted = Counter(
+        desk_sessions=(await connection.execute(idle)).rowcount,
+        invitations=(await connection.execute(old)).rowcount,
+    )
     await _those_without_session_are_away(connection)
+    return deleted
 
 
 def now_of(request: web.Request) -> datetime:
-    clock = request.app.get(CLOCK)
+    return time_in(request.app)
+
+
+def time_in(app: web.Application) -> datetime:
+    """The time (UTC) by the application's clock."""
+    clock = app.get(CLOCK)
     return clock() if clock else datetime.now(UTC)
 
 

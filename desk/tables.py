@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from hub.database import metadata
+from hub.database import OUTLIVES, metadata
 
 officers = sa.Table(
     "officers",
@@ -65,6 +65,7 @@ audit_log = sa.Table(
     sa.Column("what", sa.String(32), nullable=False),
     sa.Column("conversation_id", sa.String(32), index=True),
     sa.Column("detail", sa.JSON, nullable=False),
+    info=OUTLIVES,
 )
 """Who did what at the desk; outlives the conversations that it names."""
 

@@ -7,12 +7,12 @@ from datetime import timedelta, timezone
 
 from aiohttp import web
 
+from bot.masking import masked
 from desk.accounts import audit
 from desk.sessions import officer_of
 from hub.conversation import Message
 from hub.errors import ApiError
 from hub.keys import DATABASE, LOG
-from hub.masking import masked
 
 PORT_TIME = timezone(timedelta(hours=8))
 

@@ -7,11 +7,13 @@ import sys
 
 from aiohttp import web
 
+from bot.process_log import cover_numbers
 from hub.app import make_app
 from hub.settings import SettingsError, read
 
 
 def main() -> int:
+    cover_numbers()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -13,15 +13,21 @@ from aiohttp import web
 from channels import networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
-from desk import console, files, sign_in, stream, transcript
+from desk import alarms as desk_alarms
+from desk import console, files, oidc, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
-from desk.retention import keep_for as desk_keep_for
+from desk.live_queue import LIVE_QUEUE, LiveQueue
+from desk.pager import Pager, page
+from desk.retention import Retention, keep_for
+from desk.sessions import time_in
+from desk.translations import interface_language
 from hub import internal
 from hub.addresses import Addresses
 from hub.assistant import Assistant, HealthMonitor
 from hub.clock import Clock, SystemClock
 from hub.conversation import Draft
 from hub.database import Database
+from hub.desk_hours import DeskHours
 from hub.dispatch import Dispatcher
 from hub.errors import json_errors
 from hub.handoffs import Handoffs
@@ -31,6 +37,7 @@ from hub.keys import (
     DISPATCHER,
     HANDOFFS,
     HEALTH,
+    HOURS,
     LIMITS,
     LOG,
     NETWORKS,
@@ -44,9 +51,10 @@ from hub.log import ConversationLog
 from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
-from hub.retention import keep_for
 from hub.settings import Settings
 from hub.signs import Signs
+from hub.translation import LibreTranslate
+from hub.translator import Translator
 from hub.wakeups import Wakeups
 
 _OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
@@ -67,12 +75,13 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app.on_response_prepare.append(security_headers(settings))
     app.on_response_prepare.append(web_page.always_ask)
     app[SETTINGS] = settings
+    app[HOURS] = DeskHours(settings.desk_hours)
     app[LIMITS] = RateLimiter()
     app[WAKEUPS] = Wakeups()
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, console, stream, transcript, files):
+    for part in (sign_in, oidc, console, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app[CLOCK] = clock or SystemClock()
@@ -136,10 +145,11 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         log = ConversationLog(database)
         dispatcher = Dispatcher(log, assistant, health, app[WAKEUPS])
         app[LOG], app[HEALTH], app[DISPATCHER] = log, health, dispatcher
-        handoffs = Handoffs(database, app[WAKEUPS], on_duty)
+        handoffs = Handoffs(database, app[WAKEUPS], on_duty, app[HOURS])
         # the assistant has to learn where it stops and where it goes on
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
+        app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         outbox = Outbox(database, app[WAKEUPS], app[CLOCK])
         app[OUTBOX] = outbox
@@ -147,13 +157,24 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         for network in app[NETWORKS]:
             network.meet(intake, outbox)
             outbox.add(network)
+        alarms = desk_alarms.Alarms(
+            database, app[WAKEUPS], timedelta(seconds=settings.alarm_escalates_after)
+        )
+        retention = Retention(database, log, dispatcher, app[WAKEUPS], settings)
         background = [
             *(asyncio.create_task(network.run()) for network in app[NETWORKS]),
+            asyncio.create_task(desk_alarms.watch(alarms, lambda: time_in(app))),
             asyncio.create_task(health.run()),
-            asyncio.create_task(keep_for(log, dispatcher, settings, database)),
             asyncio.create_task(watch_leases(handoffs)),
-            asyncio.create_task(desk_keep_for(database, settings.keep_audit_days)),
+            asyncio.create_task(keep_for(retention, lambda: time_in(app))),
         ]
+        if settings.alarm_webhook:
+            pager = Pager(database, session, settings)
+            background.append(asyncio.create_task(page(pager, lambda: time_in(app))))
+        if settings.translate_url:
+            machine = LibreTranslate(session, settings.translate_url, settings.translate_api_key)
+            translator = Translator(database, app[WAKEUPS], machine, interface_language)
+            background.append(asyncio.create_task(translator.run()))
         await dispatcher.start()
         await outbox.start()
         await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)

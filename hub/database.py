@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 metadata = sa.MetaData()
 
+OUTLIVES = {"outlives_conversations": True}
+"""Marks a table whose rows stay when the conversation that they name is deleted."""
+
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -58,6 +61,17 @@ messages = sa.Table(
     sa.UniqueConstraint("conversation_id", "client_id"),
 )
 
+message_words = sa.Table(
+    "message_words",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("words", sa.Text, nullable=False),
+    # a search reads a conversation's words in one piece
+    sqlite_with_rowid=False,
+)
+"""Messages' texts as ``bot.scripts.searchable`` spells them; a change of it needs them anew."""
+
 turns = sa.Table(
     "turns",
     metadata,
@@ -73,7 +87,9 @@ forgotten = sa.Table(
     "forgotten",
     metadata,
     sa.Column("conversation_id", sa.String(32), primary_key=True),
+    info=OUTLIVES,
 )
+"""Deleted conversations of which the assistant has to remove its memory yet."""
 
 emergencies = sa.Table(
     "emergencies",
@@ -89,6 +105,7 @@ emergencies = sa.Table(
     sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     sa.Column("acknowledged_by", sa.Integer),
     sa.Column("escalated_at", sa.DateTime(timezone=True)),
+    info=OUTLIVES,
 )
 """Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
 
@@ -102,6 +119,7 @@ handoffs = sa.Table(
     sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("claimed_at", sa.DateTime(timezone=True)),
     sa.Column("ended_at", sa.DateTime(timezone=True)),
+    info=OUTLIVES,
 )
 """Times that a person was asked for; ``key`` is the same for every try of one asking."""
 
@@ -193,6 +211,16 @@ groups = sa.Table(
 )
 """Group chats: who leads, and in which language the group itself is spoken to."""
 
+
+def parts_of_conversations() -> list[sa.Table]:
+    """The tables of every room whose rows go with their conversation, in an order to delete in."""
+    return [
+        table
+        for table in reversed(metadata.sorted_tables)
+        if "conversation_id" in table.c and not table.info.get("outlives_conversations")
+    ]
+
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -231,9 +259,10 @@ def _upgrade(connection: sa.engine.Connection) -> None:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     # SQLAlchemy 1.4 opens a file anew for every use unless told to keep it open
-    engine = create_async_engine(url, poolclass=sa.pool.AsyncAdaptedQueuePool)
+    # errors go to the process's log, and no words of travelers with them
+    engine = create_async_engine(url, poolclass=sa.pool.AsyncAdaptedQueuePool, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

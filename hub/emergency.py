@@ -48,6 +48,9 @@ def recognize(
     phrases, model = _phrases(), _model()
     if phrases.is_cry(reading):
         return "help"
+    if not _WORDS.search(reading):
+        # dates and numbers alone call nobody; the model knows only words
+        return None
     if model is None:
         return None if phrases.is_calm(reading) else phrases.sign(reading)
     apart = model.apart(reading)
@@ -56,6 +59,9 @@ def recognize(
         return None
     # of what is a call, a sign by name tells the kind better than likeness does
     return phrases.sign(reading) or max(apart, key=lambda kind: apart[kind])
+
+
+_WORDS = re.compile(r"[^\W\d_]")
 
 
 def read(text: str, language: Language | None = None) -> str:

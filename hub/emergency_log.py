@@ -62,12 +62,3 @@ async def since(database: Database, moment: datetime) -> list[dict[str, Any]]:
     )
     async with database.read() as connection:
         return [dict(row) for row in (await connection.execute(query)).mappings()]
-
-
-async def delete_before(database: Database, moment: datetime) -> int:
-    """Deletes calls for help from before a moment (UTC); returns how many."""
-    async with database.write() as connection:
-        deleted = await connection.execute(
-            emergencies.delete().where(emergencies.c.created_at < moment)
-        )
-        return int(deleted.rowcount)

@@ -20,6 +20,7 @@ from bot.language import Language, LanguageState
 from hub import emergency_log, ownership
 from hub.conversation import Draft
 from hub.database import Database, conversations, handoffs, owner_changes
+from hub.desk_hours import DeskHours, Opening
 from hub.log import FIELDS, UnknownConversationError, append, ownership_of, row_of, utc
 from hub.ownership import Ownership, Reason
 from hub.wakeups import Wakeups
@@ -40,12 +41,19 @@ OnDuty = Callable[[AsyncConnection], Awaitable[int]]
 @dataclass(frozen=True)
 class Waiting:
     """Where a traveler stands: ``place`` in the queue from 1 (0 when not in it), how many officers
-    are on duty, and the seconds that recent travelers waited, if it is known."""
+    are on duty, the seconds that recent travelers waited, if it is known, and the desk's hours.
+
+    The hours promise nobody: who is on duty is there off hours too, and who is not is not."""
 
     owner: ownership.Owner
     place: int
     on_duty: int
     wait: float | None
+    hours: Opening
+
+    def as_json(self) -> dict[str, Any]:
+        known = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**known, "hours": self.hours.as_json()}
 
 
 class Handoffs:
@@ -54,10 +62,13 @@ class Handoffs:
     ``changed`` is called with the conversation's id after every change.
     """
 
-    def __init__(self, database: Database, wakeups: Wakeups, on_duty: OnDuty) -> None:
+    def __init__(
+        self, database: Database, wakeups: Wakeups, on_duty: OnDuty, hours: DeskHours
+    ) -> None:
         self._database = database
         self._wakeups = wakeups
         self._on_duty = on_duty
+        self._hours = hours
         self.changed: list[Callable[[str], None]] = []
 
     async def alarm(self, conversation_id: str, seq: int, kind: str) -> None:
@@ -182,7 +193,8 @@ class Handoffs:
         )
         waits = [(claimed - asked).total_seconds() for asked, claimed in recent]
         wait = statistics.median(waits) if len(waits) >= FEWEST else None
-        return Waiting(row["owner"], place, await self._on_duty(connection), wait)
+        on_duty, hours = await self._on_duty(connection), self._hours.at(datetime.now(UTC))
+        return Waiting(row["owner"], place, on_duty, wait, hours)
 
     def _wake(self, conversation_id: str) -> None:
         self._wakeups.wake(conversation_id)

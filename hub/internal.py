@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -27,7 +26,7 @@ async def ask_for_officer(request: web.Request) -> web.Response:
     if not isinstance(conversation_id, str) or not isinstance(key, str) or reason not in REASONS:
         raise ApiError("bad_request")
     waiting = await request.app[HANDOFFS].ask(conversation_id, reason, key[:128])
-    return web.json_response(asdict(waiting))
+    return web.json_response(waiting.as_json())
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from hub.assistant import HealthMonitor
 from hub.clock import Clock
 from hub.database import Database
+from hub.desk_hours import DeskHours
 from hub.dispatch import Dispatcher
 from hub.handoffs import Handoffs
 from hub.log import ConversationLog
@@ -24,6 +25,7 @@ LOG = web.AppKey("log", ConversationLog)
 DATABASE = web.AppKey("database", Database)
 HANDOFFS = web.AppKey("handoffs", Handoffs)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
+HOURS = web.AppKey("hours", DeskHours)
 HEALTH = web.AppKey("health", HealthMonitor)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 RECEPTION = web.AppKey("reception", Reception)

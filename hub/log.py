@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
@@ -14,19 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
+from bot.scripts import searchable
 from hub import emergency_log
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, OwnerChange, Turn
 from hub.database import (
     Database,
-    addresses,
     conversations,
-    deliveries,
     forgotten,
+    message_words,
     messages,
-    notes,
     owner_changes,
-    routes,
-    translations,
+    parts_of_conversations,
     turns,
 )
 from hub.ownership import Ownership, RefusedError
@@ -230,27 +229,31 @@ class ConversationLog:
                 .values(language_state=asdict(state), updated_at=datetime.now(UTC))
             )
 
-    async def delete(self, conversation_id: str) -> None:
-        """Removes a conversation; the assistant's memory of it is noted to be removed too."""
+    async def delete(
+        self, conversation_id: str, unused_since: datetime | None = None
+    ) -> Counter[str]:
+        """Removes a conversation; the assistant's memory of it is noted to be removed too.
+
+        With ``unused_since`` (UTC) only if nothing changed since then. Returns how many rows of
+        which table were removed.
+
+        Raises:
+            UnknownConversationError
+        """
+        removed: Counter[str] = Counter()
         async with self._database.write() as connection:
-            await row_of(connection, conversation_id, for_update=True)
-            for table in (
-                turns,
-                messages,
-                notes,
-                owner_changes,
-                translations,
-                addresses,
-                routes,
-                deliveries,
-            ):
-                await connection.execute(
-                    table.delete().where(table.c.conversation_id == conversation_id)
-                )
+            row = await row_of(connection, conversation_id, for_update=True)
+            if unused_since and utc(row["updated_at"]) >= unused_since:
+                return removed
+            for table in parts_of_conversations():
+                gone = table.delete().where(table.c.conversation_id == conversation_id)
+                removed[table.name] += (await connection.execute(gone)).rowcount
             await connection.execute(
                 conversations.delete().where(conversations.c.id == conversation_id)
             )
+            removed[conversations.name] += 1
             await connection.execute(forgotten.insert().values(conversation_id=conversation_id))
+        return removed
 
     async def waiting(self) -> list[str]:
         """Conversations of which the assistant has something to answer or to learn."""
@@ -409,6 +412,11 @@ async def append(connection: AsyncConnection, row: Any, drafts: list[Draft], **c
         await connection.execute(
             messages.insert().values(
                 conversation_id=row["id"], seq=seq, created_at=now, **asdict(draft)
+            )
+        )
+        await connection.execute(
+            message_words.insert().values(
+                conversation_id=row["id"], seq=seq, words=searchable(draft.text)
             )
         )
     await connection.execute(

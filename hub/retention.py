@@ -1,49 +1,49 @@
-"""Deletes for good what the settings no longer keep: unused conversations, old calls for help."""
+"""Deletes for good what the settings no longer keep of conversations; the desk's job calls it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import datetime
 
-from hub import emergency_log
-from hub.database import Database
-from hub.dispatch import Dispatcher
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.database import conversations, emergencies, handoffs, parts_of_conversations
 from hub.log import ConversationLog, UnknownConversationError
-from hub.settings import Settings
-
-log = logging.getLogger(__name__)
-
-EVERY = 3600.0
-"""Seconds between two rounds."""
 
 
-async def delete_unused(conversation_log: ConversationLog, days: int, now: datetime) -> int:
-    """Deletes what has not changed for ``days`` before ``now`` (UTC); returns how many."""
-    unused = await conversation_log.unused_since(now - timedelta(days=days))
-    for conversation_id in unused:
+async def delete_unused(
+    conversation_log: ConversationLog, before: datetime
+) -> tuple[list[str], Counter[str]]:
+    """Deletes conversations without a change since ``before`` (UTC).
+
+    Returns which, and how many rows of which table that were.
+    """
+    deleted, removed = [], Counter[str]()
+    for conversation_id in await conversation_log.unused_since(before):
         with contextlib.suppress(UnknownConversationError):
-            await conversation_log.delete(conversation_id)
-    return len(unused)
+            if rows := await conversation_log.delete(conversation_id, unused_since=before):
+                deleted.append(conversation_id)
+                removed += rows
+    return deleted, removed
 
 
-async def keep_for(
-    conversation_log: ConversationLog,
-    dispatcher: Dispatcher,
-    settings: Settings,
-    database: Database,
-) -> None:
-    """Goes on deleting until cancelled."""
-    while True:
-        now = datetime.now(UTC)
-        try:
-            if count := await delete_unused(conversation_log, settings.keep_days, now):
-                log.info("deleted %d conversations unused for %d days", count, settings.keep_days)
-                dispatcher.forget_soon()
-            await emergency_log.delete_before(
-                database, now - timedelta(days=settings.keep_audit_days)
-            )
-        except Exception:
-            log.exception("deleting unused conversations failed; next try in %.0f s", EVERY)
-        await asyncio.sleep(EVERY)
+async def delete_leftovers(connection: AsyncConnection) -> Counter[str]:
+    """Deletes what was written beside a conversation while it was being deleted."""
+    removed: Counter[str] = Counter()
+    for table in parts_of_conversations():
+        gone = table.c.conversation_id.not_in(sa.select(conversations.c.id))
+        removed[table.name] += (await connection.execute(table.delete().where(gone))).rowcount
+    return removed
+
+
+async def delete_calls(connection: AsyncConnection, before: datetime) -> Counter[str]:
+    """Deletes calls for help, and times that a person was asked for, from before a moment (UTC)."""
+    old = {emergencies: emergencies.c.created_at, handoffs: handoffs.c.asked_at}
+    return Counter(
+        {
+            table.name: (await connection.execute(table.delete().where(at < before))).rowcount
+            for table, at in old.items()
+        }
+    )

@@ -38,6 +38,7 @@ class Settings:
     keep_audit_days: int
     desk_hours: str
     alarm_escalates_after: int
+    alarm_webhook: str
     translate_url: str
     translate_api_key: str
     oidc_issuer: str
@@ -79,6 +80,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         keep_audit_days=_number(environment, "KEEP_AUDIT_DAYS", 180, "days"),
         desk_hours=_hours(environment, "DESK_HOURS"),
         alarm_escalates_after=_number(environment, "ALARM_ESCALATES_AFTER", 60, "seconds"),
+        alarm_webhook=_url(environment, "ALARM_WEBHOOK"),
         translate_url=_address(environment, "TRANSLATE_URL"),
         translate_api_key=environment.get("TRANSLATE_API_KEY") or "",
         oidc_issuer=_address(environment, "OIDC_ISSUER"),
@@ -129,7 +131,12 @@ def _hours(environment: Mapping[str, str], name: str) -> str:
 
 
 def _address(environment: Mapping[str, str], name: str) -> str:
-    value = (environment.get(name) or "").rstrip("/")
+    """The address of a server, to which paths are added."""
+    return _url(environment, name).rstrip("/")
+
+
+def _url(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
     if value and not value.startswith(("http://", "https://")):
         raise SettingsError(f"{name} must begin with http:// or https://, not {value!r}")
     return value

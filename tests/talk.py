@@ -89,14 +89,15 @@ class Traveler:
                 if name == "working" and data["working"]:
                     return
 
-    async def log_until(self, answers: int) -> list[dict[str, Any]]:
-        """All messages, as the stream shows them until there are so many answers."""
+    async def log_until(self, answers: int = 0, messages: int = 0) -> list[dict[str, Any]]:
+        """All messages, as the stream shows them until there are so many, or so many answers."""
         shown = []
         async with asyncio.timeout(LONG):
             async for name, data in self.events():
                 if name == "message":
                     shown.append(data)
-                if sum(message["author"] != "traveler" for message in shown) >= answers:
+                answered = sum(message["author"] != "traveler" for message in shown)
+                if answered >= answers and len(shown) >= messages:
                     return shown
         return shown
 

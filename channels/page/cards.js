@@ -1,15 +1,18 @@
-// What stands in or under an answer besides its text: its source, or help in an emergency.
+// What stands under an answer: source, help, stays.
 
-import * as metronome from "./metronome.js";
-import { node } from "./nodes.js";
+import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { word } from "./words.js";
 
-export function card(data) {
-  return data.type === "emergency" ? emergency(data) : source(data);
+export function card(data, say) {
+  if (data.type === "emergency") return emergency(data);
+  if (data.kind === "source") return source(data);
+  const at = node("div");
+  import("./stays.js").then(({ draw }) => draw(at, data, say));
+  return at;
 }
 
-// The text that stays when numbers and phrases, which the card shows larger, are taken out.
+// The text without numbers and phrases, which the card shows larger.
 export function textBeside(text, data) {
   if (data?.type !== "emergency") return text;
   const shown = new Set([...(data.calls ?? []), ...(data.phrases ?? [])].map((each) => each.line ?? each.text));
@@ -52,32 +55,30 @@ function phrase({ lang, text }) {
   element.lang = lang;
   const [code, script] = lang.split("-");
   if (canRead({ code, script })) {
-    const button = node("button", "", word("read_aloud"));
-    button.type = "button";
-    button.addEventListener("click", () => readAloud(text, { code, script }));
-    element.append(button);
+    element.append(button("", word("read_aloud"), () => readAloud(text, { code, script })));
   }
   return element;
 }
 
 function beatButton(perMinute) {
-  const button = node("button", "beat");
-  button.type = "button";
+  const loaded = import("./metronome.js");
+  const beat = button("beat", "", press);
   const show = (on) => {
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
+    beat.setAttribute("aria-pressed", String(on));
+    beat.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
   };
   show(false);
-  button.addEventListener("click", () => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== button && other.click());
+  async function press() {
+    const on = beat.getAttribute("aria-pressed") !== "true";
+    document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== beat && other.click());
     show(on);
+    const metronome = await loaded;
     if (!on) return metronome.stop();
     metronome.start(perMinute, () => {
-      button.classList.remove("tick");
-      void button.offsetWidth; // starts the animation anew
-      button.classList.add("tick");
+      beat.classList.remove("tick");
+      void beat.offsetWidth; // starts it anew
+      beat.classList.add("tick");
     });
-  });
-  return button;
+  }
+  return beat;
 }

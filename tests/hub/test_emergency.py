@@ -88,6 +88,10 @@ def test_a_bare_cry_is_always_a_call(word: str, monkeypatch: pytest.MonkeyPatch)
         "цены просто огонь",
         "一部关于火灾的电影叫什么",
         "телефон умер, где зарядить",
+        "2026-03-03 – 2026-03-20",
+        "05.12.2026",
+        "12:30",
+        "у сестры с 5 апреля по 4 мая",
     ],
 )
 def test_ordinary_words_are_left_to_the_assistant(text: str) -> None:

@@ -15,6 +15,7 @@ from hub import emergency_guide, emergency_log
 from hub.conversation import Draft, OwnAnswer
 from hub.emergency_guide import KINDS, SOS, answer, first
 from hub.keys import DATABASE, LOG
+from hub.retention import delete_calls
 from tests.stand_in import StandIn
 from tests.talk import Traveler
 
@@ -221,10 +222,10 @@ async def test_a_note_of_a_call_outlives_the_conversation_and_ends_with_the_audi
     log, database = hub.app[LOG], hub.app[DATABASE]
     await log.delete(traveler.conversation["id"])
     assert len(await emergency_log.since(database, LONG_AGO)) == 1
-    assert await emergency_log.delete_before(database, LONG_AGO) == 0
-    assert (
-        await emergency_log.delete_before(database, datetime.now(UTC) + timedelta(minutes=1)) == 1
-    )
+    async with database.write() as connection:
+        assert (await delete_calls(connection, LONG_AGO))["emergencies"] == 0
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        assert (await delete_calls(connection, soon))["emergencies"] == 1
     assert await emergency_log.since(database, LONG_AGO) == []
 
 
