@@ -186,7 +186,7 @@ async def test_a_round_reports_what_it_removed(
     ((what, officer, detail),) = await audited(hub.app[DATABASE])
     assert (what, officer, detail) == ("removed", None, {"rows": dict(removed)})
     (line,) = (r.getMessage() for r in caplog.records if r.name == "desk.retention")
-    assert line.startswith("removed for good: audit ")
+    assert line.startswith("removed for good: addresses 1, audit ")
     assert "conversations 1" in line
     # a round without anything to do says so, and makes no entry
     assert await retention.round(datetime.now(UTC)) == Counter()
