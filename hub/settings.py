@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ class Settings:
     oidc_issuer: str
     oidc_client_id: str
     oidc_client_secret: str
+    telegram_token: str
+    telegram_webhook: bool
+    telegram_api_url: str
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +86,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         oidc_issuer=_address(environment, "OIDC_ISSUER"),
         oidc_client_id=environment.get("OIDC_CLIENT_ID") or "",
         oidc_client_secret=environment.get("OIDC_CLIENT_SECRET") or "",
+        telegram_token=_telegram_token(environment, "TELEGRAM_TOKEN"),
+        telegram_webhook=_switch(environment, "TELEGRAM_WEBHOOK"),
+        telegram_api_url=_address(environment, "TELEGRAM_API_URL") or "https://api.telegram.org",
     )
 
 
@@ -97,6 +104,21 @@ def _number(environment: Mapping[str, str], name: str, default: int, unit: str) 
     if not value.isdecimal() or not 0 < int(value) < 10_000:
         raise SettingsError(f"{name} must be a number of {unit}, not {value!r}")
     return int(value)
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name) or "0"
+    if value not in ("0", "1"):
+        raise SettingsError(f"{name} is 1 for on or 0 for off, not {value!r}")
+    return value == "1"
+
+
+def _telegram_token(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
+    if value and not re.fullmatch(r"\d+:[\w-]+", value):
+        # a secret: not repeated
+        raise SettingsError(f"{name} looks like 123456789:AA…, as BotFather gives it")
+    return value
 
 
 def _hours(environment: Mapping[str, str], name: str) -> str:

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient
 from desk import accounts
 from desk.accounts import audit
 from desk.retention import Retention
-from hub.database import Database, notes, translations
+from hub.database import Database, addresses, deliveries, notes, routes, translations
 from hub.keys import DATABASE, DISPATCHER, LOG, SETTINGS, WAKEUPS
 from tests.desk.officers import PASSWORD, audited
 from tests.stand_in import StandIn
@@ -60,6 +60,15 @@ async def conversation_with_everything(hub: TestClient, csrf: dict[str, str]) ->
         await connection.execute(
             translations.insert().values(
                 conversation_id=traveler.conversation["id"], seq=1, language="zh", text="你好"
+            )
+        )
+        named = {"conversation_id": traveler.conversation["id"]}
+        here = {**named, "channel": "telegram", "chat": "5", "sender": "5", "thread": ""}
+        await connection.execute(addresses.insert().values(**here))
+        await connection.execute(routes.insert().values(**here, blocked=False, position=2))
+        await connection.execute(
+            deliveries.insert().values(
+                **named, seq=2, state="delivered", sent=1, updated_at=datetime.now(UTC)
             )
         )
     return traveler
@@ -177,7 +186,7 @@ async def test_a_round_reports_what_it_removed(
     ((what, officer, detail),) = await audited(hub.app[DATABASE])
     assert (what, officer, detail) == ("removed", None, {"rows": dict(removed)})
     (line,) = (r.getMessage() for r in caplog.records if r.name == "desk.retention")
-    assert line.startswith("removed for good: audit ")
+    assert line.startswith("removed for good: addresses 1, audit ")
     assert "conversations 1" in line
     # a round without anything to do says so, and makes no entry
     assert await retention.round(datetime.now(UTC)) == Counter()
