@@ -15,6 +15,7 @@ from aiohttp import web
 from desk.history import (
     Colleagues,
     changes_after,
+    delivery_json,
     message_json,
     notes_after,
     officer_json,
@@ -28,6 +29,7 @@ from hub.errors import ApiError
 from hub.handoffs import DESK
 from hub.keys import DATABASE, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
+from hub.outbox import delivery_of
 from hub.signs import TRAVELER
 from hub.translations import LOOKED_BACK, translations_of
 
@@ -107,6 +109,7 @@ class _ConversationView:
         self._last: dict[str, Any] = {}
         self._looked = time.monotonic()
         self._translated = Told()
+        self._delivered: dict[int, Any] = {}
 
     async def write(self) -> None:
         """Raises ``UnknownConversationError`` when the traveler has deleted it."""
@@ -116,13 +119,16 @@ class _ConversationView:
             notes = await notes_after(connection, self._id, self._noted)
             changes = await changes_after(connection, self._id, self._changed, colleagues)
             known = await translations_of(connection, self._id, self._seen - LOOKED_BACK)
+            delivered = await delivery_of(connection, self._id)
         while found := await self._app[LOG].messages_after(self._id, self._seen):
             for message in found:
                 self._seen = message.seq
                 self._unsure.add(message.seq)
                 told = message_json(message, colleagues)
                 told["translations"] = self._translated.beside(message.seq, known)
+                told |= delivery_json(delivered.get(message.seq))
                 await self._write("message", told, message.seq)
+                self._delivered[message.seq] = delivered.get(message.seq)
         for note in notes:
             self._noted = note["id"]
             await self._write("note", note)
@@ -132,6 +138,10 @@ class _ConversationView:
         await self._write_understood()
         for translation in self._translated.later(known, self._seen):
             await self._write("translation", translation)
+        for seq, state in delivered.items():
+            if self._delivered.get(seq) != state and seq <= self._seen:
+                await self._write("delivery", {"seq": seq, **delivery_json(state)})
+        self._delivered = {**self._delivered, **delivered}
         now = shown(row, colleagues, self._officer, datetime.now(UTC), [])
         if _still(now) != self._last:
             self._last = _still(now)
