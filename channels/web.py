@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.language import Language, LanguageState
+from hub.bodies import json_body, number, written
 from hub.conversation import Conversation, Draft, Message
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
@@ -31,7 +32,6 @@ from hub.keys import (
 )
 from hub.log import ConversationLog, UnknownConversationError, row_of
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
-from hub.requests import json_body, number, written
 from hub.signs import TRAVELER
 from hub.translations import LOOKED_BACK, for_traveler
 from hub.words import preferred, supported, words

@@ -26,6 +26,7 @@ from desk.queue import colleagues_of, picture, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
+from hub.bodies import json_body, number, written
 from hub.conversation import Draft
 from hub.database import conversations, emergencies, notes
 from hub.errors import ApiError
@@ -34,7 +35,6 @@ from hub.keys import DATABASE, HANDOFFS, HOURS, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.outbox import delivery_of
 from hub.ownership import Ownership, RefusedError
-from hub.requests import json_body, number, written
 from hub.translations import translations_of
 from hub.words import words
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from hub.bodies import json_body
 from hub.errors import ApiError
 from hub.keys import HANDOFFS, SETTINGS
 from hub.ownership import REASONS
-from hub.requests import json_body
 
 router = web.RouteTableDef()
 
