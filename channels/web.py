@@ -26,6 +26,7 @@ from hub.keys import (
     LIMITS,
     LOG,
     RECEPTION,
+    REQUESTS,
     SETTINGS,
     SIGNS,
     WAKEUPS,
@@ -104,7 +105,8 @@ async def delete_conversation(request: web.Request) -> web.Response:
     await request.app[LOG].delete(conversation.id)
     request.app[DISPATCHER].forget_soon()
     request.app[WAKEUPS].wake(conversation.id)
-    request.app[WAKEUPS].wake(DESK)
+    # wakes the whole desk: the conversation's requests went with it
+    request.app[REQUESTS].touch()
     return web.Response(status=204)
 
 

@@ -211,6 +211,48 @@ groups = sa.Table(
 )
 """Group chats: who leads, and in which language the group itself is spoken to."""
 
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    # of the id, which is known once the row is there
+    sa.Column("number", sa.String(16), unique=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("people", sa.Integer),
+    sa.Column("direction", sa.String(16)),
+    sa.Column("due_at", sa.DateTime(timezone=True), index=True),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("script", sa.String(8), nullable=False),
+    sa.Column("officer", sa.Integer),
+    sa.Column("place", sa.String(32)),
+    sa.Column("reason", sa.Text),
+    sa.Column("key", sa.String(128), nullable=False, unique=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    # the number of a deleted request is never given again
+    sqlite_autoincrement=True,
+    info=OUTLIVES,
+)
+"""Work for officers; ``key`` is the same for every try of one asking. ``forget_requests`` says what
+stays of them when their conversation is deleted."""
+
+request_history = sa.Table(
+    "request_history",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("request_id", sa.Integer, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("by", sa.String(16), nullable=False),
+    sa.Column("officer", sa.Integer),
+    sa.Column("detail", sa.JSON, nullable=False),
+)
+"""What became of each request, when, and whether traveler, officer or system did it."""
+
 
 def parts_of_conversations() -> list[sa.Table]:
     """The tables of every room whose rows go with their conversation, in an order to delete in."""

@@ -16,6 +16,7 @@ from hub.log import ConversationLog
 from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception
+from hub.requests import Requests
 from hub.settings import Settings
 from hub.signs import Signs
 from hub.wakeups import Wakeups
@@ -24,6 +25,7 @@ SETTINGS = web.AppKey("settings", Settings)
 LOG = web.AppKey("log", ConversationLog)
 DATABASE = web.AppKey("database", Database)
 HANDOFFS = web.AppKey("handoffs", Handoffs)
+REQUESTS = web.AppKey("requests", Requests)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
 HOURS = web.AppKey("hours", DeskHours)
 HEALTH = web.AppKey("health", HealthMonitor)

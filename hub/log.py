@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
 from bot.scripts import searchable
-from hub import emergency_log
+from hub import emergency_log, forget_requests
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, OwnerChange, Turn
 from hub.database import (
     Database,
@@ -245,6 +245,10 @@ class ConversationLog:
             row = await row_of(connection, conversation_id, for_update=True)
             if unused_since and utc(row["updated_at"]) >= unused_since:
                 return removed
+            if unused_since:
+                await forget_requests.no_longer_kept(connection, conversation_id)
+            else:
+                removed += await forget_requests.deleted_by_traveler(connection, conversation_id)
             for table in parts_of_conversations():
                 gone = table.delete().where(table.c.conversation_id == conversation_id)
                 removed[table.name] += (await connection.execute(gone)).rowcount

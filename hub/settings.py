@@ -36,6 +36,7 @@ class Settings:
     embedders: tuple[str, ...]
     keep_days: int
     keep_audit_days: int
+    keep_requests_days: int
     desk_hours: str
     alarm_escalates_after: int
     alarm_webhook: str
@@ -78,6 +79,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         embedders=tuple((environment.get("EMBEDDERS") or "").split()),
         keep_days=_number(environment, "KEEP_CONVERSATIONS_DAYS", 30, "days"),
         keep_audit_days=_number(environment, "KEEP_AUDIT_DAYS", 180, "days"),
+        keep_requests_days=_number(environment, "KEEP_REQUESTS_DAYS", 90, "days"),
         desk_hours=_hours(environment, "DESK_HOURS"),
         alarm_escalates_after=_number(environment, "ALARM_ESCALATES_AFTER", 60, "seconds"),
         alarm_webhook=_url(environment, "ALARM_WEBHOOK"),
