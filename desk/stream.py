@@ -27,7 +27,7 @@ from desk.sessions import OFFICERS, officer_of
 from desk.translations import Told
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, LOG, SIGNS, WAKEUPS
+from hub.keys import DATABASE, LOG, REQUESTS, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.outbox import delivery_of
 from hub.signs import TRAVELER
@@ -46,19 +46,24 @@ Write = Callable[[], Awaitable[None]]
 
 @router.get("/desk/api/events")
 async def stream_queue(request: web.Request) -> web.StreamResponse:
-    """``queue`` whenever it changed, officers' presence and alarms with it."""
+    """``queue`` whenever it changed, officers' presence and alarms with it; ``requests`` when a
+    traveler's request changed since the stream began."""
     officer = await officer_of(request)
     response = await _begin(request)
-    last = ""
+    last, changed_at = "", request.app[REQUESTS].changed_at
 
     async def write() -> None:
-        nonlocal last
+        nonlocal last, changed_at
         found = (await request.app[LIVE_QUEUE].since(time.monotonic())).seen_by(officer.id)
         # waiting times go on by themselves on the page
         same = json.dumps({**found, "conversations": [_still(c) for c in found["conversations"]]})
         if same != last:
             last = same
             await response.write(_event("queue", found))
+        now = request.app[REQUESTS].changed_at
+        if now is not None and now != changed_at:
+            changed_at = now
+            await response.write(_event("requests", {"changed": now.isoformat()}))
 
     with (
         request.app[WAKEUPS].listen(DESK) as changed,

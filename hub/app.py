@@ -14,7 +14,7 @@ from channels import networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
-from desk import console, files, oidc, search, sign_in, stream, transcript
+from desk import console, files, oidc, requests, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
@@ -43,6 +43,7 @@ from hub.keys import (
     NETWORKS,
     OUTBOX,
     RECEPTION,
+    REQUESTS,
     SETTINGS,
     SIGNS,
     WAKEUPS,
@@ -51,6 +52,8 @@ from hub.log import ConversationLog
 from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
+from hub.requests import Requests
+from hub.requests import watch as watch_requests
 from hub.settings import Settings
 from hub.signs import Signs
 from hub.translation import LibreTranslate
@@ -81,7 +84,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, oidc, console, stream, search, transcript, files):
+    for part in (sign_in, oidc, console, requests, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app[CLOCK] = clock or SystemClock()
@@ -149,6 +152,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         # the assistant has to learn where it stops and where it goes on
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
+        app[REQUESTS] = Requests(database, app[WAKEUPS], handoffs)
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         outbox = Outbox(database, app[WAKEUPS], app[CLOCK])
@@ -166,6 +170,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
             asyncio.create_task(desk_alarms.watch(alarms, lambda: time_in(app))),
             asyncio.create_task(health.run()),
             asyncio.create_task(watch_leases(handoffs)),
+            asyncio.create_task(watch_requests(app[REQUESTS], lambda: time_in(app))),
             asyncio.create_task(keep_for(retention, lambda: time_in(app))),
         ]
         if settings.alarm_webhook:
