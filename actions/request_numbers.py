@@ -6,7 +6,7 @@ import re
 
 from rasa_sdk import Tracker
 
-_NUMBER = re.compile(r"(?<![\w+])(?:[^\W\d]\s?-?)?\d(?:[ -]?\d){5,8}(?![\d])")
+_NUMBER = re.compile(r"(?<![\d+])(?:[A-Za-zА-я][ -]?)?\d(?:[ -]?\d){5,6}(?!\d)")
 
 
 def number_asked_for(tracker: Tracker) -> str | None:

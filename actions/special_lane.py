@@ -20,6 +20,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions import hub
 from actions.desk_hours import KAZAKHSTAN
+from actions.request_numbers import number_asked_for
 from actions.request_words import Words
 from actions.traveler import PORT_TIME, Traveler, message_id, traveler_of
 from bot.entities import clock, find, number_in, time_in
@@ -126,8 +127,11 @@ class SpecialLane(Action):
         heard = _heard(tracker, traveler, told.asked)
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         answer = heard.get("answer")
-        if active and not heard and intent in ("cancel", "cancel_request", "goodbye"):
+        if active and not heard and _gives_up(tracker, intent):
             answer = "cancel"
+        if active and told.asked == "help" and not heard and intent == INTENT:
+            # said in words that name none of the kinds; what somebody suffers from is not asked
+            heard = {"help": ["other"]}
         if active and not heard and not answer and told.asked == "summary":
             answer = _answer_to_summary(tracker, intent, traveler)
         if not active:
@@ -167,6 +171,8 @@ def _heard(tracker: Tracker, traveler: Traveler, asked: Asked | None) -> dict[st
     """
     text = tracker.latest_message.get("text") or ""
     if text.startswith("/"):
+        if (tracker.latest_message.get("intent") or {}).get("name") != INTENT:
+            return {}
         given = tracker.latest_message.get("entities") or []
         pressed = {each["entity"]: each["value"] for each in given}
         heard: dict[str, Any] = {
@@ -249,6 +255,14 @@ def _answer_to_summary(tracker: Tracker, intent: str | None, traveler: Traveler)
     if intent == "affirm" or normal in Words(traveler).said("send"):
         return "send"
     return "change" if intent == "deny" else None
+
+
+def _gives_up(tracker: Tracker, intent: str | None) -> bool:
+    """Whether they no longer want it; a number means a request that was sent before."""
+    text = tracker.latest_message.get("text") or ""
+    if text.startswith("/") or number_asked_for(tracker):
+        return False
+    return intent in ("cancel", "cancel_request", "goodbye")
 
 
 def _interrupted(tracker: Tracker) -> bool:
