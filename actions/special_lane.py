@@ -238,14 +238,15 @@ def _is_ours(
     if intent.get("name") == INTENT:
         return True
     text = (tracker.latest_message.get("text") or "").strip()
+    fits = any(kind in heard for kind in _ANSWERS.get(asked, ()))
     is_question = text.endswith(("?", "？", "؟"))
     if intent.get("name") in NEAR:
-        return True
+        # "may my dog come on the bus?" names a vehicle and wants an answer
+        return fits or not is_question or asked in ("summary", "change")
     if is_question:
         return False
     if len(text) <= _SHORT[traveler.language]:
         return True
-    fits = any(kind in heard for kind in _ANSWERS.get(asked, ()))
     return fits and (intent.get("confidence") or 0) < SURE
 
 

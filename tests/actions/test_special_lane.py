@@ -707,6 +707,17 @@ async def test_cancelling_a_request_of_before_leaves_the_form_open(
         assert asked(await dialogue.digress(text, "cancel_request")) == ["ask_people"]
 
 
+async def test_a_question_that_names_something_asked_for_is_no_answer(meet: Meet) -> None:
+    dialogue = await meet("en", "")
+    await dialogue.say("wheelchair please", ASKS)
+    said = await dialogue.digress("may my dog come on the bus?", FALLBACK)
+    assert asked(said) == ["ask_people"]
+    assert dialogue.slots["special_lane"]["vehicle"] is None
+    await ready(dialogue)
+    assert asked(await dialogue.say("can it be four people?", FALLBACK)) == ["summary"]
+    assert dialogue.slots["special_lane"]["people"] == 4
+
+
 async def test_help_in_words_that_name_no_kind_is_taken_as_other_help(meet: Meet) -> None:
     dialogue = await meet("en", "")
     assert asked(await dialogue.say("I'd like some assistance", ASKS)) == ["ask_help"]
