@@ -80,6 +80,10 @@ def words(language: Language) -> dict[str, Any]:
         **page,
         **{f"board_{name}": text for name, text in {**board, **meeting}.items()},
         "months": months(language),
+        "reasons": {
+            way: {key: reason[language.code] for key, reason in reasons.items()}
+            for way, reasons in _load("request_reasons.yml").items()
+        },
         "topics": {label: title[language.code] for label, title in titles.items()},
         "places": {key: place["title"][language.code] for key, place in places.items()},
     }

@@ -308,7 +308,10 @@ function tellState(number, name) {
   else showStatus(text);
 }
 
-onMove(make);
+// The button that opened the dialog may be another by now, or gone.
+onMove(make, (number, what) => {
+  if (document.activeElement === document.body) giveFocusBack(number, what, $("columns").firstElementChild);
+});
 
 // ---- by hand
 

@@ -1,7 +1,7 @@
 // One request as the board shows it: what is wanted, when, by whom, and what may be done with it.
 
 import { button, node } from "/page/nodes.js";
-import { day, named, officerName, spokenAs, tag, times, word } from "./words.js";
+import { day, named, officerName, reason, spokenAs, tag, times, word } from "./words.js";
 
 const HOUR = 3600000; // ms
 const AHEAD = 3 * HOUR; // Beijing's clock before Kazakhstan's
@@ -79,7 +79,7 @@ function parts(request) {
     details.contact && line("", word("board_contact", { contact: details.contact })),
     spoken,
     (officer || request.place) && line("about", officer, placeOf(request)),
-    request.reason && line("", word("board_why", { state: stateOf(request), reason: named("board_reason", request.reason) })),
+    request.reason && line("", word("board_why", { state: stateOf(request), reason: reason(request.reason) })),
     !request.reason && columnOf(request) === "over" && line("", stateOf(request)),
     !request.conversation_id && line("about", word("gone")),
     request.history?.length && past(request.history),

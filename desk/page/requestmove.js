@@ -2,21 +2,20 @@
 
 import { node } from "/page/nodes.js";
 import { helpOf, kindOf, moment, peopleOf } from "./requestcard.js";
-import { named, word } from "./words.js";
+import { named, reasons, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const PORT = 8 * 3600000; // ms by which the port's clock is before UTC
-const REASONS = {
-  refuse: ["not_available", "port_closed", "other_side", "details_missing"],
-  cancel: ["not_needed", "twice", "not_come", "settled"],
-};
 
 let go = async () => {};
+let closed = () => {};
 let request = null;
 
 // `make(what, request, body)` makes the move; raises what can't be made, to be told in the dialog.
-export function onMove(make) {
+// `after(number, what)` is called when the dialog that `what` opened has been closed.
+export function onMove(make, after) {
   go = make;
+  closed = after;
 }
 
 const which = ({ number, ...rest }) => [number, kindOf(rest), helpOf(rest), peopleOf(rest)].filter(Boolean).join(" · ");
@@ -33,6 +32,7 @@ export function askAccept(chosen, places) {
   $("place").replaceChildren(...places.map((key) => new Option(named("board_place", key), key)));
   if (chosen.place) $("place").value = chosen.place;
   $("at").value = chosen.due_at ? new Date(Date.parse(chosen.due_at) + PORT).toISOString().slice(0, 16) : "";
+  $("at").dataset.before = $("at").value;
   $("no-places").hidden = places.length > 0;
   $("place").disabled = !places.length;
   const text = word(chosen.state === "accepted" ? "board_accept_again" : "board_accept");
@@ -62,26 +62,26 @@ export function askEnd(chosen, ways) {
 }
 
 const way = () => document.querySelector("[name=how]:checked").value;
-const reason = () => document.querySelector("[name=reason]:checked");
+const chosenReason = () => document.querySelector("[name=reason]:checked");
 
 function showReasons() {
   $("end-title").textContent = word(way() === "refuse" ? "board_refuse_title" : "board_cancel_title");
   $("end").querySelector("button.main").textContent = word(way() === "refuse" ? "board_refuse" : "board_cancel");
-  $("reasons").replaceChildren(...REASONS[way()].map(choice));
+  $("reasons").replaceChildren(...reasons(way()).map(choice));
   document.querySelector("[name=reason][value='']").checked = false;
   showOwn();
 }
 
-function choice(key) {
+function choice([key, text]) {
   const label = node("label", "check");
   const radio = node("input");
   Object.assign(radio, { type: "radio", name: "reason", value: key, required: true });
-  label.append(radio, node("span", "", named("board_reason", key)));
+  label.append(radio, node("span", "", text));
   return label;
 }
 
 function showOwn() {
-  const own = reason()?.value === "";
+  const own = chosenReason()?.value === "";
   $("reason-own").hidden = !own;
   $("reason-own").required = own;
 }
@@ -109,16 +109,19 @@ async function submit(dialog, what, body) {
 
 $("accept").addEventListener("submit", (event) => {
   event.preventDefault();
-  submit($("accept"), "accept", { place: $("place").value, ...(picked() && { at: picked() }) });
+  // the time asked for stays to the second, also when it is past
+  const another = $("at").value !== $("at").dataset.before && picked();
+  submit($("accept"), "accept", { place: $("place").value, ...(another && { at: another }) });
 });
 
 $("end").addEventListener("submit", (event) => {
   event.preventDefault();
-  submit($("end"), way(), { reason: reason().value || $("reason-own").value.trim() });
+  submit($("end"), way(), { reason: chosenReason().value || $("reason-own").value.trim() });
 });
 
 for (const dialog of [$("accept"), $("end")]) {
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog || "close" in target.dataset) dialog.close();
   });
+  dialog.addEventListener("close", () => closed(request.number, dialog === $("accept") ? "accept" : way()));
 }
