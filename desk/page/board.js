@@ -310,7 +310,7 @@ function tellState(number, name) {
 
 // The button that opened the dialog may be another by now, or gone.
 onMove(make, (number, what) => {
-  if (document.activeElement === document.body) giveFocusBack(number, what, $("columns").firstElementChild);
+  if (!$("columns").contains(document.activeElement)) giveFocusBack(number, what, $("columns").firstElementChild);
 });
 
 // ---- by hand

@@ -1,11 +1,11 @@
 // The list of a day's requests for paper: a plain table in the order of time.
 
 import { node } from "/page/nodes.js";
-import { directionOf, helpOf, kindOf, open, peopleOf, placeOf, stateOf } from "./requestcard.js";
-import { day, officerName, spokenAs, times, word } from "./words.js";
+import { clocks, directionOf, helpOf, kindOf, moment, open, peopleOf, placeOf, stateOf } from "./requestcard.js";
+import { day, officerName, spokenAs, word } from "./words.js";
 
 const COLUMNS = {
-  board_time: ({ due_at: at }) => (at ? times(at) : word("board_no_time")),
+  board_time: ({ due_at: at }) => (at ? clocks(at) : word("board_no_time")),
   board_number: ({ number }) => number,
   board_kind: (request) => [kindOf(request), helpOf(request)].filter(Boolean).join(": "),
   board_who: (request) => [peopleOf(request), directionOf(request)].filter(Boolean).join(" · "),
@@ -25,7 +25,7 @@ export function fillPaper(paper, requests, on, named) {
     .filter((request) => (request.due_at ? portDay(request.due_at) === on : open(request)))
     .sort((one, other) => (one.due_at ?? "9").localeCompare(other.due_at ?? "9"));
   const title = word("board_list_title", { day: day(`${on}T00:00:00Z`) });
-  const printed = word("board_printed", { times: `${day(new Date().toISOString())}, ${times(new Date().toISOString())}` });
+  const printed = word("board_printed", { times: moment(new Date().toISOString()) });
   const table = node("table");
   table.append(headRow(), bodyRows(listed));
   paper.replaceChildren(

@@ -26,17 +26,19 @@ export const columnOf = ({ state }) => Object.keys(COLUMNS).find((column) => COL
 export const open = ({ state }) => state in MOVES;
 export const kindOf = ({ kind }) => named("board_kind", kind);
 export const stateOf = ({ state }) => named("board_state", state);
-export const helpOf = ({ details }) => (details?.help ?? []).map((each) => named("board_help", each)).join(", ");
+export const helpOf = ({ details }) => (details?.help ?? []).map((each) => named("board_help", each)).join(word("board_list"));
 export const placeOf = ({ place }) => (place ? named("board_place", place) : "");
 
 export const peopleOf = ({ people }) => (people ? word("board_people", { count: people }) : "");
 export const directionOf = ({ direction }) => (direction ? named("board_direction", direction) : "");
 
 // "25 November, 01:00 Beijing · 22:00 Kazakhstan (24 November)"
-export function moment(at) {
+export const moment = (at) => word("board_moment", { day: day(at), times: clocks(at) });
+
+// Without the day at the port; a day that is another in Kazakhstan is named.
+export function clocks(at) {
   const there = day(new Date(Date.parse(at) - AHEAD).toISOString());
-  const both = day(at) === there ? times(at) : word("board_day_there", { times: times(at), day: there });
-  return word("board_moment", { day: day(at), times: both });
+  return day(at) === there ? times(at) : word("board_day_there", { times: times(at), day: there });
 }
 
 // How long it has been waiting to be taken up; days alone where minutes say nothing any more.

@@ -168,7 +168,7 @@ async def test_cards_are_moved_by_hand_where_they_may_go(opened: OpenBoard) -> N
     assert [(number, what) for number, what, _ in server.moves] == [("R1", "start")]
     await card(page, "R2").drag_to(page.locator("[data-column=over]"))
     await expect(page.locator("#end-how")).to_be_visible()
-    await page.locator("#end label", has_text="Cancel request").click()
+    await page.locator("#end label", has_text="Cancel").click()
     await page.locator("#end label", has_text="requested twice").click()
     await page.locator("#end button.main").click()
     await expect(card(page, "R2", "over")).to_be_visible()
