@@ -95,7 +95,9 @@ async function load() {
   if (!officer) return;
   const turn = ++asked;
   try {
-    const found = await api.requests($("day").value ? { day: $("day").value } : {});
+    // without a day or state the hub leaves out what ended long ago
+    const narrowed = ["day", "state"].filter((name) => $(name).value).map((name) => [name, $(name).value]);
+    const found = await api.requests(narrowed);
     if (turn !== asked || !officer) return;
     tellNew(found.requests);
     last = found;
@@ -250,7 +252,7 @@ $("filter").addEventListener("change", ({ target }) => {
   history.replaceState(null, "", chosen.length ? `?${new URLSearchParams(chosen)}` : location.pathname);
   show();
   sayAloud($("summary").textContent);
-  if (target.id === "day") load();
+  if (target.id === "day" || target.id === "state") load();
 });
 $("clear").addEventListener("click", () => {
   for (const name of FILTERS) $(name).value = "";

@@ -14,6 +14,7 @@ AFTER = {"accept": "accepted", "start": "under_way", "finish": "done"} | {
     "refuse": "refused",
     "cancel": "cancelled",
 }
+OPEN = ("requested", "accepted", "under_way")
 OFFICER = {"id": 1, "number": "11", "name": "王"}
 
 
@@ -77,7 +78,7 @@ class BoardServer:
         self.places = ["hall_entrance", "special_lane", "service_station"]
         self.moves: list[tuple[str, str, dict[str, Any]]] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
-        self.days: list[str] = []
+        self.asked: list[tuple[str, str]] = []
 
     async def serve(self, page: Page) -> None:
         await page.route("**/desk/api/requests**", self._answer)
@@ -96,7 +97,7 @@ class BoardServer:
     async def _answer(self, route: Route) -> None:
         url = urlsplit(route.request.url)
         if route.request.method == "GET":
-            await self._list(route, parse_qs(url.query).get("day", [""])[0])
+            await self._list(route, **{name: of[0] for name, of in parse_qs(url.query).items()})
             return
         assert route.request.headers["x-csrf-token"]
         number, what = url.path.split("/")[-2:]
@@ -113,9 +114,16 @@ class BoardServer:
             self.change(number, state=AFTER[what], officer=OFFICER, **kept)
             await route.fulfill(json=self.requests[number])
 
-    async def _list(self, route: Route, day: str) -> None:
-        self.days.append(day)
-        found = [each for each in self.requests.values() if not day or day == port_day(each)]
+    async def _list(self, route: Route, day: str = "", state: str = "") -> None:
+        self.asked.append((day, state))
+        recent = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        found = [
+            each
+            for each in self.requests.values()
+            if (not day or day == port_day(each))
+            and (not state or state == each["state"])
+            and (day or state or each["state"] in OPEN or each["updated_at"] > recent)
+        ]
         await route.fulfill(json={"requests": found, "places": self.places})
 
 

@@ -270,7 +270,7 @@ async def test_a_day_is_asked_of_the_hub(opened: OpenBoard) -> None:
     page = await opened(server, path="?day=2030-03-06")
     await expect(page.locator("li[data-number]")).to_have_count(1)
     await expect(card(page, "R2")).to_be_visible()
-    assert server.days[-1] == "2030-03-06"
+    assert server.asked[-1] == ("2030-03-06", "")
 
 
 async def test_paper_gets_a_plain_table_of_the_day(opened: OpenBoard) -> None:
