@@ -330,7 +330,7 @@ $("columns").addEventListener("dragstart", (event) => {
 });
 $("columns").addEventListener("dragover", (event) => {
   const section = event.target.closest("section.takes");
-  for (const each of $("columns").children) each.classList.toggle("under", each === section);
+  for (const each of $("columns").children) each.classList.toggle("aimed", each === section);
   if (section) event.preventDefault();
 });
 $("columns").addEventListener("drop", (event) => {
@@ -341,7 +341,7 @@ $("columns").addEventListener("drop", (event) => {
 });
 $("columns").addEventListener("dragend", () => {
   dragged = null;
-  for (const section of $("columns").children) section.classList.remove("takes", "under");
+  for (const section of $("columns").children) section.classList.remove("takes", "aimed");
 });
 
 // ---- by keyboard: arrows go from card to card, with Shift the right one moves the card on
