@@ -12,16 +12,28 @@ from typing import Any
 from aiohttp import web
 
 from bot.language import Language, LanguageState
-from hub.conversation import Conversation, Draft
+from hub.conversation import Conversation, Draft, Message
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DISPATCHER, HANDOFFS, HEALTH, LIMITS, LOG, RECEPTION, SETTINGS, SIGNS, WAKEUPS
-from hub.log import ConversationLog, UnknownConversationError
+from hub.keys import (
+    DATABASE,
+    DISPATCHER,
+    HANDOFFS,
+    HEALTH,
+    LIMITS,
+    LOG,
+    RECEPTION,
+    SETTINGS,
+    SIGNS,
+    WAKEUPS,
+)
+from hub.log import ConversationLog, UnknownConversationError, row_of
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
 from hub.requests import json_body, number, written
 from hub.signs import TRAVELER
+from hub.translations import LOOKED_BACK, for_traveler
 from hub.words import preferred, supported, words
 
 CHANNEL = "web"
@@ -71,7 +83,8 @@ async def list_messages(request: web.Request) -> web.Response:
     found = await request.app[LOG].messages_after(
         conversation.id, _number(request.query.get("after"))
     )
-    return web.json_response({"messages": [message.as_json() for message in found]})
+    translated = await _translated(request, conversation.id)
+    return web.json_response({"messages": [_shown(message, translated) for message in found]})
 
 
 @router.patch("/api/conversations/{id}")
@@ -81,6 +94,7 @@ async def choose_language(request: web.Request) -> web.Response:
     state = LanguageState(current=language, chosen=language)
     await request.app[LOG].choose_language(conversation.id, state)
     request.app[WAKEUPS].wake(conversation.id)
+    request.app[WAKEUPS].wake(DESK)
     return web.json_response({"language": language.code, "script": language.script})
 
 
@@ -153,12 +167,19 @@ async def _stream(
     log, health, dispatcher = request.app[LOG], request.app[HEALTH], request.app[DISPATCHER]
     shown: dict[str, Any] = {}
     looked = time.monotonic()
+    told: dict[int, dict[str, Any]] = {}
     while True:
         changed.clear()
+        translated = await _translated(request, conversation_id, seen - LOOKED_BACK)
         while found := await log.messages_after(conversation_id, seen):
             for message in found:
                 seen = message.seq
-                await response.write(_event("message", message.as_json(), seen))
+                await response.write(_event("message", _shown(message, translated), seen))
+                told[seen] = translated.get(seen, {})
+        for seq, translation in sorted(translated.items()):
+            if seq <= seen and told.get(seq) != translation:
+                told[seq] = translation
+                await response.write(_event("translation", {"seq": seq, **translation}))
         conversation = await log.conversation(conversation_id)
         for name, state in _state(conversation, dispatcher, health.state).items():
             if shown.get(name) != state:
@@ -171,6 +192,25 @@ async def _stream(
             await asyncio.wait_for(changed.wait(), HEARTBEAT)
         except TimeoutError:
             await response.write(b": alive\n\n")
+
+
+async def _translated(
+    request: web.Request, conversation_id: str, after: int = 0
+) -> dict[int, dict[str, Any]]:
+    """What a machine made of officers' words, in the traveler's language, by message number."""
+    async with request.app[DATABASE].read() as connection:
+        row = await row_of(connection, conversation_id)
+        language = LanguageState.from_dict(row["language_state"]).current
+        return await for_traveler(connection, conversation_id, language, after)
+
+
+def _shown(message: Message, translated: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """A message as the traveler's side gets it, with its translation if there is one."""
+    translation = translated.get(message.seq)
+    return {
+        **message.as_json(),
+        **({"translation": {**translation, "machine": True}} if translation else {}),
+    }
 
 
 def _state(

@@ -46,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what)
         command.add_argument("login")
     command.add_argument("--remove", action="store_true", help="ask for no code any more")
+    oidc = commands.add_parser(
+        "oidc", help="link an officer to the identity provider; alone: who waits for a link"
+    )
+    oidc.add_argument("login", nargs="?")
+    linked = oidc.add_mutually_exclusive_group()
+    linked.add_argument("subject", nargs="?", help="the person's 'sub' at the provider")
+    linked.add_argument("--remove", action="store_true", help="let in by password only")
     return parser
 
 
@@ -72,6 +79,15 @@ async def _run(parsed: argparse.Namespace, settings: Settings) -> None:
                 await accounts.remove_totp(database, parsed.login)
             case "totp":
                 print(await accounts.set_totp(database, parsed.login, settings.public_url))
+            case "oidc" if parsed.login is None:
+                for at, subject in await accounts.unknown_subjects(database):
+                    print(f"{at:%Y-%m-%d %H:%M} UTC", subject, sep="\t")
+            case "oidc" if parsed.remove:
+                await accounts.unlink_subject(database, parsed.login)
+            case "oidc" if parsed.subject is None:
+                raise accounts.AccountError("name the subject, or --remove")
+            case "oidc":
+                await accounts.link_subject(database, parsed.login, parsed.subject)
     finally:
         await database.close()
 
@@ -82,6 +98,7 @@ async def _list(database: Database) -> None:
             "disabled": row["disabled"],
             "no password": row["password_hash"] is None,
             "code": row["totp_secret"] is not None,
+            "oidc": row["oidc_subject"] is not None,
         }
         state = ", ".join(mark for mark, is_set in marks.items() if is_set)
         languages = ",".join(row["languages"])

@@ -19,7 +19,7 @@ from desk.credentials import (
     token_hash,
     totp_uri,
 )
-from desk.officer import ROLES, Officer, are_languages, is_login, may_be, normal_login
+from desk.officer import ROLES, Officer, are_languages, is_login, is_subject, may_be, normal_login
 from desk.tables import audit_log, desk_sessions, invitations, officers, sign_in_failures
 from hub.database import Database
 from hub.errors import ApiError
@@ -37,22 +37,32 @@ async def audit(
     officer_id: int | None,
     what: str,
     conversation_id: str | None = None,
-    at: datetime | None = None,
     **detail: Any,
 ) -> None:
-    """Notes what an officer did, or what happened by itself, in the transaction that does it.
+    """Notes what an officer did, in the transaction that does it.
 
-    ``at`` (UTC) is when it was, if not now.
     What the shell did stands with the officer whose account it is about and
     ``by="shell"``; a sign-in under a login that nobody has stands with no officer.
     """
+    await audit_at(connection, datetime.now(UTC), officer_id, what, conversation_id, detail)
+
+
+async def audit_at(
+    connection: AsyncConnection,
+    at: datetime,
+    officer_id: int | None,
+    what: str,
+    conversation_id: str | None,
+    detail: Mapping[str, Any],
+) -> None:
+    """Notes what was done at a moment (UTC), or happened by itself."""
     await connection.execute(
         audit_log.insert().values(
-            at=at or datetime.now(UTC),
+            at=at,
             officer_id=officer_id,
             what=what,
             conversation_id=conversation_id,
-            detail=detail,
+            detail=dict(detail),
         )
     )
 
@@ -75,6 +85,13 @@ async def find(connection: AsyncConnection, login: str) -> Mapping[str, Any] | N
     if not is_login(login):
         return None
     query = officers.select().where(officers.c.login == login).with_for_update()
+    row: Mapping[str, Any] | None = (await connection.execute(query)).mappings().first()
+    return row
+
+
+async def find_subject(connection: AsyncConnection, subject: str) -> Mapping[str, Any] | None:
+    """The row of ``officers`` that is linked to a subject, held like ``find`` does; or None."""
+    query = officers.select().where(officers.c.oidc_subject == subject).with_for_update()
     row: Mapping[str, Any] | None = (await connection.execute(query)).mappings().first()
     return row
 
@@ -185,6 +202,60 @@ async def remove_totp(database: Database, login: str) -> None:
         await audit(connection, row["id"], "totp_removed", by="shell")
 
 
+async def link_subject(database: Database, login: str, subject: str) -> None:
+    """Lets who is ``subject`` at the identity provider sign in as this officer.
+
+    Sessions of the officer end: somebody else may be meant from now on.
+
+    Raises:
+        AccountError: nobody has the login, another officer has the subject, or it is none.
+    """
+    if not is_subject(subject):
+        raise AccountError(
+            f"{subject!r} is no subject: 1 to 255 characters, as the provider has it"
+        )
+    async with database.write() as connection:
+        row = await _known(connection, login)
+        taken = await find_subject(connection, subject)
+        if taken is not None and taken["id"] != row["id"]:
+            raise AccountError(f"{subject!r} is linked to {taken['login']}")
+        await _change(connection, row["id"], oidc_subject=subject)
+        await _end_sessions(connection, row["id"])
+        await audit(connection, row["id"], "oidc_linked", by="shell", subject=subject)
+
+
+async def unlink_subject(database: Database, login: str) -> None:
+    """Lets nobody of the identity provider sign in as this officer, and ends their sessions.
+
+    Raises:
+        AccountError: nobody has the login.
+    """
+    async with database.write() as connection:
+        row = await _known(connection, login)
+        await _change(connection, row["id"], oidc_subject=None)
+        await _end_sessions(connection, row["id"])
+        await audit(connection, row["id"], "oidc_unlinked", by="shell")
+
+
+async def unknown_subjects(database: Database) -> list[tuple[datetime, str]]:
+    """Who was refused for want of a link, and when last; the newest first.
+
+    Some providers show a person's subject nowhere else.
+    """
+    linked = sa.select(officers.c.oidc_subject).where(officers.c.oidc_subject.is_not(None))
+    query = (
+        sa.select(audit_log.c.at, audit_log.c.detail)
+        .where(audit_log.c.what == "sign_in_refused", audit_log.c.officer_id.is_(None))
+        .order_by(audit_log.c.id)
+    )
+    async with database.read() as connection:
+        known = set((await connection.execute(linked)).scalars())
+        rows = (await connection.execute(query)).all()
+    last = {detail["subject"]: at for at, detail in rows if "subject" in detail}
+    found = [(at, subject) for subject, at in last.items() if subject not in known]
+    return sorted(found, reverse=True)
+
+
 async def change_own(database: Database, officer_id: int, changes: Mapping[str, Any]) -> Officer:
     """Changes what officers may change themselves: ``presence``, ``name_shown``, ``languages``.
 
@@ -275,5 +346,9 @@ async def _change(connection: AsyncConnection, officer_id: int, **values: Any) -
 
 
 async def _end_links_and_sessions(connection: AsyncConnection, officer_id: int) -> None:
-    for table in (invitations, desk_sessions):
-        await connection.execute(table.delete().where(table.c.officer_id == officer_id))
+    await connection.execute(invitations.delete().where(invitations.c.officer_id == officer_id))
+    await _end_sessions(connection, officer_id)
+
+
+async def _end_sessions(connection: AsyncConnection, officer_id: int) -> None:
+    await connection.execute(desk_sessions.delete().where(desk_sessions.c.officer_id == officer_id))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desk.accounts import audit
+from desk.accounts import audit_at
 from desk.queue import ALARMS
 from desk.tables import audit_log
 from hub.database import Database, emergencies
@@ -89,7 +89,7 @@ async def watch(alarms: Alarms, clock: Callable[[], datetime]) -> None:
 async def note(connection: AsyncConnection, call: Any, what: str, at: datetime) -> None:
     """Notes a step of a call in the audit log and the process's."""
     conversation_id, seq, kind = call["conversation_id"], call["seq"], call["kind"]
-    await audit(connection, None, what, conversation_id, at=at, seq=seq, kind=kind)
+    await audit_at(connection, at, None, what, conversation_id, {"seq": seq, "kind": kind})
     log.warning("%s: %s, message %d of %s", what, kind, seq, conversation_id)
 
 

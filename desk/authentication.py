@@ -1,4 +1,4 @@
-"""Is this the officer: login, password and code, and the lock-out of those who guess."""
+"""Is this the officer: by password and code or by the provider's word; locks out who guesses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desk.accounts import audit, find
+from desk.accounts import audit, find, find_subject
 from desk.credentials import is_password, step_of_code, token_hash
 from desk.officer import Officer, normal_login
 from desk.tables import officers
@@ -62,6 +62,31 @@ async def authenticate(
             await _uncount(connection, key)
         await audit(connection, row["id"] if row else None, "sign_in_refused", reason=refusal)
     raise ApiError("code_needed" if refusal == "code_needed" else "wrong_login")
+
+
+async def authenticate_subject(database: Database, subject: str, now: datetime) -> Officer | None:
+    """The officer who signed in as ``subject`` at the identity provider; None when refused.
+
+    Refused is who is linked to no account, disabled or locked; the audit log says which.
+    A second factor is the provider's to ask for.
+    """
+    async with database.write() as connection:
+        row = await find_subject(connection, subject)
+        if row is None:
+            unknown = {"reason": "unknown_subject", "subject": subject}
+            await audit(connection, None, "sign_in_refused", way="oidc", **unknown)
+            return None
+        key = token_hash(row["login"])
+        if await _count(connection, key, now):
+            refusal = "locked"
+        else:
+            refusal = "disabled" if row["disabled"] else ""
+        if refusal:
+            await audit(connection, row["id"], "sign_in_refused", way="oidc", reason=refusal)
+            return None
+        await connection.execute(_failures.delete().where(_failures.c.login_hash == key))
+        await audit(connection, row["id"], "signed_in", way="oidc")
+        return Officer.of(row)
 
 
 async def _refusal(

@@ -27,6 +27,7 @@ from hub.keys import DATABASE, HANDOFFS, HOURS, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.ownership import Ownership, RefusedError
 from hub.requests import json_body, number, written
+from hub.translations import translations_of
 from hub.words import words
 
 router = web.RouteTableDef()
@@ -61,11 +62,18 @@ async def show_conversation(request: web.Request) -> web.Response:
         noted = await notes_after(connection, conversation_id, 0)
         colleagues = await colleagues_of(connection)
         history = await changes_after(connection, conversation_id, 0, colleagues)
+        translated = await translations_of(connection, conversation_id)
     said: list[dict[str, Any]] = []
     while page := await request.app[LOG].messages_after(
         conversation_id, said[-1]["seq"] if said else 0
     ):
-        said += [message_json(each, colleagues, understood.get(each.seq)) for each in page]
+        said += [
+            {
+                **message_json(each, colleagues, understood.get(each.seq)),
+                "translations": translated.get(each.seq, {}),
+            }
+            for each in page
+        ]
     return web.json_response(
         {
             "conversation": shown(row, colleagues, officer.id, datetime.now(UTC), said),

@@ -53,6 +53,11 @@ def is_login(text: str) -> bool:
     return _LOGIN.fullmatch(text) is not None
 
 
+def is_subject(text: str) -> bool:
+    """Whether a text can be an identity provider's name for a person, and be shown in a shell."""
+    return 0 < len(text) <= 255 and text.isprintable() and text == text.strip()
+
+
 def are_languages(value: Any) -> bool:
     """Whether a value is a list of languages that we speak, each once."""
     return (

@@ -66,13 +66,22 @@ async def accept_invitation(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _limit(request: web.Request) -> None:
-    """Holds back an address; another site's page can't sign anybody in here at all."""
+def refuse_other_sites(request: web.Request) -> None:
+    """Raises ``ApiError("bad_csrf")``: another site's page can't sign anybody in here."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise ApiError("bad_csrf")
+
+
+def hold_back(request: web.Request, way: str = "") -> None:
+    """Raises ``ApiError("rate_limited")`` for an address that tries too often, each way apart."""
     address = address_of(request, request.app[SETTINGS].trusted_proxies)
-    if seconds := request.app[LIMITS].wait(SIGN_INS, address):
+    if seconds := request.app[LIMITS].wait(SIGN_INS, way + address):
         raise ApiError("rate_limited", retry_after=seconds)
+
+
+def _limit(request: web.Request) -> None:
+    refuse_other_sites(request)
+    hold_back(request)
 
 
 def _text(body: dict[str, Any], name: str) -> str:

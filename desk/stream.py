@@ -23,11 +23,13 @@ from desk.history import (
 from desk.live_queue import LIVE_QUEUE
 from desk.queue import colleagues_of, shown
 from desk.sessions import OFFICERS, officer_of
+from desk.translations import Told
 from hub.errors import ApiError
 from hub.handoffs import DESK
 from hub.keys import DATABASE, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.signs import TRAVELER
+from hub.translations import LOOKED_BACK, translations_of
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a stream says that it is alive."""
@@ -68,7 +70,7 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
 @router.get("/desk/api/conversations/{id}/events")
 async def stream_conversation(request: web.Request) -> web.StreamResponse:
     """``message`` with its number as id; ``conversation`` when its owner changed; what stands
-    beside messages: ``note``, ``system``, ``understood``; ``typing``."""
+    beside messages: ``note``, ``system``, ``understood``, ``translation``; ``typing``."""
     officer = await officer_of(request)
     conversation_id = request.match_info["id"]
     await request.app[LOG].conversation(conversation_id)
@@ -104,6 +106,7 @@ class _ConversationView:
         self._unsure = set(range(max(1, seen - ASKED_AGAIN), seen + 1))
         self._last: dict[str, Any] = {}
         self._looked = time.monotonic()
+        self._translated = Told()
 
     async def write(self) -> None:
         """Raises ``UnknownConversationError`` when the traveler has deleted it."""
@@ -112,11 +115,14 @@ class _ConversationView:
             colleagues = await colleagues_of(connection)
             notes = await notes_after(connection, self._id, self._noted)
             changes = await changes_after(connection, self._id, self._changed, colleagues)
+            known = await translations_of(connection, self._id, self._seen - LOOKED_BACK)
         while found := await self._app[LOG].messages_after(self._id, self._seen):
             for message in found:
                 self._seen = message.seq
                 self._unsure.add(message.seq)
-                await self._write("message", message_json(message, colleagues), message.seq)
+                told = message_json(message, colleagues)
+                told["translations"] = self._translated.beside(message.seq, known)
+                await self._write("message", told, message.seq)
         for note in notes:
             self._noted = note["id"]
             await self._write("note", note)
@@ -124,6 +130,8 @@ class _ConversationView:
             self._changed = change["id"]
             await self._write("system", change)
         await self._write_understood()
+        for translation in self._translated.later(known, self._seen):
+            await self._write("translation", translation)
         now = shown(row, colleagues, self._officer, datetime.now(UTC), [])
         if _still(now) != self._last:
             self._last = _still(now)

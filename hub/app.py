@@ -13,12 +13,13 @@ from aiohttp import web
 from channels import web as web_channel
 from channels import web_page
 from desk import alarms as desk_alarms
-from desk import console, files, search, sign_in, stream, transcript
+from desk import console, files, oidc, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
 from desk.retention import Retention, keep_for
 from desk.sessions import time_in
+from desk.translations import interface_language
 from hub import internal
 from hub.assistant import Assistant, HealthMonitor
 from hub.conversation import Draft
@@ -45,6 +46,8 @@ from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
 from hub.settings import Settings
 from hub.signs import Signs
+from hub.translation import LibreTranslate
+from hub.translator import Translator
 from hub.wakeups import Wakeups
 
 _OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
@@ -71,7 +74,7 @@ def make_app(settings: Settings) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, console, stream, search, transcript, files):
+    for part in (sign_in, oidc, console, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app.router.add_get("/health", show_health)
@@ -150,6 +153,10 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         if settings.alarm_webhook:
             pager = Pager(database, session, settings)
             background.append(asyncio.create_task(page(pager, lambda: time_in(app))))
+        if settings.translate_url:
+            machine = LibreTranslate(session, settings.translate_url, settings.translate_api_key)
+            translator = Translator(database, app[WAKEUPS], machine, interface_language)
+            background.append(asyncio.create_task(translator.run()))
         await dispatcher.start()
         await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)
         if link := await first_admin(database, settings.public_url):

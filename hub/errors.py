@@ -24,6 +24,7 @@ STATUS = {
     "not_offered": 400,
     "bad_invitation": 400,
     "weak_password": 400,
+    "oidc_broken": 400,
     "no_token": 401,
     "not_signed_in": 401,
     "wrong_login": 401,
@@ -41,6 +42,7 @@ STATUS = {
     "rate_limited": 429,
     "locked": 429,
     "internal_error": 500,
+    "oidc_down": 502,
 }
 
 _OF_ERROR: dict[type[Exception], str] = {

@@ -16,7 +16,7 @@ FRESH = {"Cache-Control": "no-cache"}
 """Has a browser ask each time whether a file changed."""
 
 # Cyrillic letters as they are take a third of their escapes
-_dumps = partial(json.dumps, ensure_ascii=False)
+_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def words_response(page: dict[str, Any]) -> web.Response:

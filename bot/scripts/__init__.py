@@ -4,7 +4,7 @@ Kazakh is written once, in Cyrillic, and Chinese in simplified characters;
 other scripts are made from them and read back to them.
 """
 
-from bot.scripts.convert import normalize, to_script
+from bot.scripts.convert import from_script, normalize, to_script
 from bot.scripts.kazakh import (
     arabic_to_cyrillic,
     cyrillic_to_arabic,
@@ -17,6 +17,7 @@ __all__ = [
     "arabic_to_cyrillic",
     "cyrillic_to_arabic",
     "cyrillic_to_latin",
+    "from_script",
     "latin_to_cyrillic",
     "normalize",
     "searchable",

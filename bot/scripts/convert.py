@@ -50,6 +50,20 @@ def to_script(text: str, language: str, script: str) -> str:
     return text
 
 
+def from_script(text: str, language: str, script: str) -> str:
+    """The way back: Kazakh in Cyrillic and simplified Chinese out of another script.
+
+    Numbers and links stay; what is Latin in a Kazakh text in Latin letters is read as Kazakh.
+    """
+    if language == "kk" and script == "Arab":
+        return arabic_to_cyrillic(text)
+    if language == "kk" and script == "Latn":
+        return latin_to_cyrillic(text)
+    if language == "zh" and script == "Hant":
+        return str(_TO_SIMPLIFIED.convert(text))
+    return text
+
+
 def chinese_script(text: str) -> str | None:
     """``Hans`` or ``Hant`` by characters that only one of them has; ``None`` without any."""
     changed = {

@@ -207,7 +207,16 @@ const EVENTS = {
     if (message.client_id) drop(message);
     view.showMessage(message, say);
     showMenu();
+    if (message.author === "officer") api.tell("received", { seq: seen });
     if (message.author !== "traveler" && message.seq > store.read) arrived(message);
+  },
+  typing() {
+    const shown = $("owner").dataset.owner;
+    $("owner").firstElementChild.textContent = word("officer_typing");
+    setTimeout(() => $("owner").dataset.owner === shown && showOwner(shown), 6000);
+  },
+  translation(data) {
+    if (view.translate(data)) sayAloud(data.text);
   },
   gone() {
     restart();
@@ -364,7 +373,12 @@ $("form").addEventListener("submit", (event) => {
   say({ text });
 });
 
+let typed = 0; // when the officer was told last that something is being typed
 $("text").addEventListener("input", () => {
+  if ($("owner").dataset.owner === "officer" && Date.now() - typed > 4000) {
+    typed = Date.now();
+    api.tell("typing");
+  }
   store.draft = $("text").value;
   grow();
 });
@@ -495,7 +509,8 @@ async function keepForOffline() {
     await navigator.serviceWorker.register("/sw.js");
     const { active } = await navigator.serviceWorker.ready;
     const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    active.postMessage({ keep: ["/", ...loaded] });
+    // the beat must go on without connection, whether it was needed before or not
+    active.postMessage({ keep: ["/", "/page/metronome.js", ...loaded] });
   } catch {
     // not every browser has one, or gives it to a frame
   }

@@ -1,7 +1,6 @@
 // What stands under an answer: source, help, stays.
 
-import * as metronome from "./metronome.js";
-import { node } from "./nodes.js";
+import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { word } from "./words.js";
 
@@ -56,32 +55,30 @@ function phrase({ lang, text }) {
   element.lang = lang;
   const [code, script] = lang.split("-");
   if (canRead({ code, script })) {
-    const button = node("button", "", word("read_aloud"));
-    button.type = "button";
-    button.addEventListener("click", () => readAloud(text, { code, script }));
-    element.append(button);
+    element.append(button("", word("read_aloud"), () => readAloud(text, { code, script })));
   }
   return element;
 }
 
 function beatButton(perMinute) {
-  const button = node("button", "beat");
-  button.type = "button";
+  const loaded = import("./metronome.js");
+  const beat = button("beat", "", press);
   const show = (on) => {
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
+    beat.setAttribute("aria-pressed", String(on));
+    beat.textContent = word(on ? "beat_stop" : "beat_start", { beat: perMinute });
   };
   show(false);
-  button.addEventListener("click", () => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== button && other.click());
+  async function press() {
+    const on = beat.getAttribute("aria-pressed") !== "true";
+    document.querySelectorAll(".beat[aria-pressed=true]").forEach((other) => other !== beat && other.click());
     show(on);
+    const metronome = await loaded;
     if (!on) return metronome.stop();
     metronome.start(perMinute, () => {
-      button.classList.remove("tick");
-      void button.offsetWidth; // starts it anew
-      button.classList.add("tick");
+      beat.classList.remove("tick");
+      void beat.offsetWidth; // starts it anew
+      beat.classList.add("tick");
     });
-  });
-  return button;
+  }
+  return beat;
 }

@@ -2,7 +2,6 @@
 
 import { callList, card, textBeside } from "./cards.js";
 import { day, times } from "./clock.js";
-import * as metronome from "./metronome.js";
 import { button, node } from "./nodes.js";
 import { canRead, readAloud } from "./speech.js";
 import { tag, word } from "./words.js";
@@ -25,6 +24,20 @@ export function showMessage(message, press) {
   element.lang = tag({ code: message.language, script: message.script });
   pendingElements.delete(message.client_id);
   place(element);
+  if (message.translation) translate({ seq: message.seq, ...message.translation });
+}
+
+// A machine's translation, under the officer's own words; whether there was none before.
+export function translate({ seq, language, script, text }) {
+  const follow = atEnd();
+  const bubble = log.querySelector(`[data-seq="${seq}"] .bubble`);
+  const known = bubble.querySelector(".card");
+  const card = node("div", "card");
+  card.append(label("machine"), node("p", "", text));
+  card.lastChild.lang = tag({ code: language, script });
+  known ? known.replaceWith(card) : bubble.append(card);
+  if (follow) toTurn();
+  return !known;
 }
 
 // A message that the hub has not numbered yet; state is sending, waiting or failed.
@@ -35,14 +48,14 @@ export function showPending(pending, state, note = "") {
   element.className = `message traveler ${state}`;
   const bubble = node("div", "bubble", pending.text);
   const said = [word(state), note].filter(Boolean).join(" · ");
-  element.replaceChildren(node("p", "author", word("you")), bubble, node("p", "state", said));
+  element.replaceChildren(label("you", "author"), bubble, node("p", "state", said));
   // an SOS shows whom to call before any answer, and without connection
   if (pending.payload === SOS) element.append(firstHelp());
   if (!known) place(element);
 }
 
 export function clear() {
-  metronome.stop();
+  log.querySelectorAll(".beat[aria-pressed=true]").forEach((beat) => beat.click());
   log.replaceChildren();
   pendingElements.clear();
 }
@@ -76,13 +89,10 @@ function atEnd() {
 
 // Shows again what is written in the page's language, after that has changed.
 export function relabel() {
-  for (const element of log.querySelectorAll(".author")) {
-    const author = ["traveler", "assistant", "officer", "system"].find((name) => element.closest(`.${name}`));
-    element.textContent = word(author === "traveler" ? "you" : author);
-  }
-  for (const element of log.querySelectorAll("time")) element.textContent = times(element.dateTime);
-  for (const element of log.querySelectorAll("[data-named]")) element.textContent = word(element.dataset.named);
-  for (const element of log.querySelectorAll(".day")) element.textContent = day(element.dataset.at);
+  const each = (which, text) => log.querySelectorAll(which).forEach((element) => (element.textContent = text(element)));
+  each("time", ({ dateTime }) => times(dateTime));
+  each("[data-named]", ({ dataset }) => word(dataset.named));
+  each(".day", ({ dataset }) => day(dataset.at));
 }
 
 // What the page itself knows of an emergency; without words at least the numbers.
@@ -133,7 +143,7 @@ function parts(message, press) {
   if (message.author !== "traveler") bubble.dir = message.script === "Arab" ? "rtl" : "ltr";
   bubble.append(node("span", "", textBeside(message.text, message.card)));
   if (message.card) bubble.append(card(message.card, press));
-  const all = [node("p", "author", word(message.author === "traveler" ? "you" : message.author)), bubble];
+  const all = [label(message.author === "traveler" ? "you" : message.author, "author"), bubble];
   if (message.buttons) {
     const row = node("div", "buttons");
     row.append(...message.buttons.map((each) => button("", each.title, () => press({ text: each.title, payload: each.payload }))));
@@ -149,6 +159,12 @@ function parts(message, press) {
   }
   all.push(foot);
   return all;
+}
+
+function label(name, className) {
+  const element = node("p", className, word(name));
+  element.dataset.named = name;
+  return element;
 }
 
 function named(name, press) {

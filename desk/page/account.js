@@ -2,7 +2,9 @@
 
 import * as alarm from "./alarm.js";
 import * as api from "./api.js";
+import * as shift from "./shift.js";
 import { store } from "./store.js";
+import { showWays } from "./ways.js";
 import { officerName, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -24,6 +26,7 @@ export function showDoor(note = "") {
   $("sign-in").hidden = Boolean(invitation());
   $("sign-in-note").textContent = note;
   $("password").value = $("code").value = "";
+  showWays();
   $(invitation() ? "password-new" : $("login").value ? "password" : "login").focus();
 }
 
@@ -46,6 +49,7 @@ export function show() {
   $("me").dir = "auto";
   for (const radio of document.querySelectorAll("[name=presence]")) radio.checked = radio.value === officer.presence;
   $("away-hint").hidden = officer.presence !== "away";
+  shift.presence(officer.presence);
   $("name-shown").checked = officer.name_shown;
   $("sound").checked = store.sound;
   $("notices").checked = store.notices && alarm.noticesAllowed();
@@ -138,6 +142,7 @@ $("notices").addEventListener("change", async () => {
 
 export function openSettings() {
   inSettings("");
+  $("shift-said").textContent = $("hand-over-said").textContent = "";
   $("notices-denied").hidden = true;
   show();
   $("settings").showModal();

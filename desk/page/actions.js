@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
 import { openPass } from "./pass.js";
+import * as transcript from "./transcript.js";
 import { officerName, sayAloud, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -26,8 +27,7 @@ export function show(found) {
   for (const each of $("actions").children) each.disabled = !may[each.id];
   $("claim").hidden = Boolean(may.close);
   $("reopen").hidden = !may.reopen;
-  $("transcript").hidden = !found || Boolean(found.gone);
-  if (found) $("transcript").href = `/desk/api/conversations/${encodeURIComponent(found.id)}/transcript?format=text`;
+  transcript.show(found);
 }
 
 // Does one thing to the open conversation and tells what came of it.
@@ -70,7 +70,7 @@ export function onPass(handle) {
 }
 
 export function passOn() {
-  if (!$("pass-on").disabled) openPass(colleagues(), (to) => act("pass-on", to));
+  if (!$("pass-on").disabled) openPass(colleagues(), word("pass_title"), word("pass_now"), (to) => act("pass-on", to));
 }
 
 $("claim").addEventListener("click", claim);

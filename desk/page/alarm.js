@@ -2,7 +2,7 @@
 
 import { button, node } from "/page/nodes.js";
 import { store } from "./store.js";
-import { lasting, named, place, spokenAs, times, word } from "./words.js";
+import { lasting, named, place, sayAloud, spokenAs, times, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const AGAIN = 1600; // ms between two alarm sounds
@@ -11,6 +11,7 @@ const leaving = new Set(); // acknowledged here, the hub's answer is under way
 let sounding = null;
 let audio = null;
 let acknowledge = () => {};
+let supervises = false; // whether escalated alarms are for who reads here
 
 const key = ({ conversation_id: id, seq }) => `${id}:${seq}`;
 
@@ -19,13 +20,24 @@ export function onAcknowledge(press) {
   acknowledge = press;
 }
 
+export function supervise(own) {
+  supervises = own;
+}
+
+const ours = (alarm) => supervises && Boolean(alarm.escalated);
+
 // The alarms that nobody has acknowledged, as the hub tells them: the whole list.
 export function show(alarms) {
-  const known = new Set(open.keys());
+  const known = new Map(open);
   open.clear();
   for (const alarm of alarms) if (!leaving.has(key(alarm))) open.set(key(alarm), alarm);
   render();
-  for (const [id, alarm] of open) if (!known.has(id)) notice(word("alarm"), said(alarm), id, true);
+  for (const [id, alarm] of open) {
+    const before = known.get(id);
+    const becameOurs = before && ours(alarm) && !ours(before);
+    if (becameOurs) sayAloud(`${word("alarm_yours")} ${said(alarm)}`);
+    if (!before || becameOurs) notice(word(ours(alarm) ? "alarm_yours" : "alarm"), said(alarm), id, true);
+  }
 }
 
 export function add(alarm) {
@@ -45,11 +57,12 @@ function render() {
   const list = $("alarms");
   for (const element of [...list.children]) if (!open.has(element.dataset.key)) element.remove();
   for (const [id, alarm] of open) {
-    const state = JSON.stringify([alarm, document.documentElement.lang]);
+    const state = JSON.stringify([alarm, supervises, document.documentElement.lang]);
     let element = [...list.children].find((each) => each.dataset.key === id);
     if (element?.dataset.state === state) continue;
     if (!element) list.append((element = node("li")));
     Object.assign(element.dataset, { key: id, state });
+    element.className = ours(alarm) ? "ours" : "";
     element.replaceChildren(...parts(alarm, id));
   }
   if (open.size) {
@@ -86,7 +99,7 @@ function parts(alarm, id) {
   clock.dataset.alarmed = alarm.created_at;
   when.append(`${[times(alarm.created_at), spokenAs(alarm)].filter(Boolean).join(" · ")} · `, clock);
   const all = [node("p", "what", said(alarm)), when, note, row];
-  if (alarm.escalated) all.splice(2, 0, node("p", "hint", word("alarm_escalated")));
+  if (alarm.escalated) all.splice(2, 0, node("p", "hint", word(ours(alarm) ? "alarm_yours" : "alarm_escalated")));
   return all;
 }
 

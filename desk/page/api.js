@@ -55,6 +55,9 @@ export const accept = (token, password) => request("POST", "/invitations/accept"
 export const phrases = () => request("GET", "/phrases");
 export const queue = () => request("GET", "/queue");
 export const conversation = (id) => request("GET", of(id));
+export const handOver = (to) => request("POST", "/hand-over", to);
+export const signInWays = () => request("GET", "/sign-in-ways");
+export const search = (asked) => request("GET", `/search?${new URLSearchParams(asked)}`);
 export const act = (id, what, body = {}) => request("POST", `${of(id)}/${what}`, body);
 export const acknowledge = ({ conversation_id: id, seq }) =>
   request("POST", `/alarms/${encodeURIComponent(id)}/${seq}/acknowledge`, {});

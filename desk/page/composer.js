@@ -1,10 +1,11 @@
 // What the officer writes: a reply or a note, kept as a draft until it is sent.
 
 import * as api from "./api.js";
-import { current, currentId, refresh, toEnd } from "./conversation.js";
+import { current, currentId } from "./conversation.js";
 import * as phrases from "./phrases.js";
 import { discard, say } from "./outbox.js";
 import { draft, keepDraft } from "./store.js";
+import { toEnd } from "./timeline.js";
 import { sayAloud, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -22,6 +23,7 @@ const maySend = () => (mode() === "reply" ? mayReply() : Boolean(current()) && !
 export function open() {
   phrases.close();
   showSaid("");
+  told = 0;
   document.querySelector("[name=mode][value=reply]").checked = true;
   load();
 }
@@ -76,6 +78,7 @@ async function send() {
   const id = currentId();
   if (mode() === "reply") {
     text.value = "";
+    told = 0;
     keep();
     return say(id, { text: written });
   }
@@ -85,7 +88,6 @@ async function send() {
     await api.act(id, "notes", { text: written });
     keepDraft(id, "note", "");
     if (currentId() === id && mode() === "note" && text.value.trim() === written) text.value = "";
-    refresh();
     toEnd();
   } catch (error) {
     showSaid(error.final ? error.message : word("failed_action"));

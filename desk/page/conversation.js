@@ -1,21 +1,20 @@
-// The conversation that is open: its history, what was understood, notes, and replies on their way.
+// The conversation that is open: its messages, what was understood, notes, who spoke, replies on their way.
 
 import * as api from "./api.js";
-import { node } from "/page/nodes.js";
-import { author, drawEvent, drawMessage, drawNote, drawPending } from "./messages.js";
+import { author, drawChange, drawMessage, drawNote, drawPending } from "./messages.js";
 import { drop, waitingIn } from "./outbox.js";
 import { keepRead } from "./store.js";
-import { day, named, officerName, sayAloud, spokenAs, word } from "./words.js";
+import { fill, clear, has, isSeen, atEnd, put, redraw, redrawAll, remove, toEnd } from "./timeline.js";
+import { named, numberOf, officerName, sayAloud, spokenAs, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const line = $("timeline");
-const NEAR = 120; // px from the end within which new messages are followed
-const UNDERSTOOD = 1500; // ms after an answer, until what was understood is asked for
 const TYPING = 6000; // ms that "is typing" stands without a new sign
+const TOLD = 100; // ms within which a change of who speaks follows the message that tells of it
 
 let state = null;
 let hooks = { changed() {}, edit() {}, arrived() {} };
-let typing;
+let typing; // the timer that ends it
+let typist = null;
 
 // `changed(conversation)`, `edit(entry)` puts a failed reply back, `arrived(message)`.
 export function onConversation(handles) {
@@ -27,8 +26,11 @@ export const currentId = () => state?.id ?? null;
 
 export function open(id) {
   leave();
-  state = { id, conversation: null, seen: 0, read: 0, unread: 0, loaded: false, items: new Map() };
-  line.replaceChildren(node("p", "quiet", word("loading")));
+  state = { id, conversation: null, seen: 0, read: 0, unread: 0, loaded: false };
+  state.messages = new Map(); // by number
+  state.changes = new Map(); // of who speaks, by id
+  state.told = new Map(); // the same, by the number of the message that tells the traveler
+  clear(word("loading"));
   showAbout();
   const mine = state;
   state.stream = new api.Stream(id, () => load(mine), (name, data) => state === mine && EVENTS[name]?.(data));
@@ -37,7 +39,7 @@ export function open(id) {
 export function leave() {
   state?.stream.end();
   state = null;
-  line.replaceChildren();
+  clear();
   $("typing").hidden = true;
 }
 
@@ -46,25 +48,22 @@ export function wake() {
   markRead();
 }
 
-// Before each connection all is asked for once: notes have no number to resume from.
+// Before each connection all is asked for once: a stream resumes by the number of a message only.
 async function load(mine) {
   const whole = await api.conversation(mine.id);
   if (state !== mine) return 0;
   const first = !mine.loaded;
   if (first) {
-    line.replaceChildren();
+    clear();
     mine.loaded = true;
     mine.read = Math.max(0, ...whole.messages.map(({ seq }) => seq));
   }
   update(whole.conversation);
-  const follow = atEnd();
-  mine.filling = true;
-  whole.messages.forEach(addMessage);
-  whole.notes.forEach(addNote);
-  (whole.history ?? []).forEach(addEvent);
-  mine.filling = false;
-  divide();
-  if (follow) toEnd();
+  fill(() => {
+    whole.messages.forEach(addMessage);
+    whole.notes.forEach(addNote);
+    whole.history.forEach(addChange);
+  });
   if (first) {
     for (const entry of waitingIn(mine.id)) showPending(entry, entry.failed ? "failed" : "waiting", entry.failed);
     toEnd();
@@ -74,22 +73,13 @@ async function load(mine) {
   return mine.seen;
 }
 
-// What was understood and notes come with the whole only.
-let refreshing;
-export function refresh(after = 0) {
-  const mine = state;
-  clearTimeout(refreshing);
-  refreshing = setTimeout(() => state === mine && load(mine).catch(() => {}), after);
-}
-
 const EVENTS = {
-  message(message) {
-    addMessage(message);
-    if (message.author === "assistant") refresh(UNDERSTOOD);
-  },
+  message: addMessage,
   note: addNote,
-  conversation: (data) => update(data.conversation ?? data),
-  system: addEvent,
+  conversation: update,
+  system: addChange,
+  understood: ({ seq, understood }) => amend(seq, { understood }),
+  translation: ({ seq, language, text }) => amend(seq, { translations: { [language]: text } }),
   typing: showTyping,
   gone: () => over(word("gone")),
   refused: (error) => over(error.code === "unknown_conversation" ? word("gone") : error.message),
@@ -97,14 +87,19 @@ const EVENTS = {
 
 function over(text) {
   state.stream.end();
-  line.replaceChildren(node("p", "quiet", text));
+  clear(text);
   sayAloud(text);
   update({ ...state.conversation, id: state.id, gone: true });
 }
 
 export function update(conversation) {
   if (!state || conversation.id !== state.id) return;
-  state.conversation = { ...state.conversation, ...conversation };
+  const before = state.conversation?.received ?? 0;
+  const received = Math.max(before, conversation.received ?? 0);
+  state.conversation = { ...state.conversation, ...conversation, received };
+  for (const [seq, { author: by }] of state.messages) {
+    if (by === "officer" && seq > before && seq <= received) redraw(`m${seq}`);
+  }
   showAbout();
   hooks.changed(state.conversation);
 }
@@ -114,6 +109,7 @@ function showAbout() {
   const about = conversation ? [spokenAs(conversation), named("channel", conversation.channel)] : [word("conversation")];
   if (conversation?.reason && !conversation.closed) about.unshift(named("reason", conversation.reason));
   $("about").textContent = about.filter(Boolean).join(" · ");
+  $("number").textContent = conversation ? numberOf(conversation) : "";
   const text = conversation ? ownerText(conversation) : "";
   if ($("owner").textContent === text) return;
   $("owner").textContent = text;
@@ -126,86 +122,81 @@ function ownerText({ owner, mine, officer, closed }) {
   return word(owner === "queue" ? "owner_queue" : "owner_assistant");
 }
 
-// ---- the line of messages, notes and events
-
-// Puts an element where it belongs: messages by number, all else by time, unsent ones last.
-function put(key, draw, at, seq = null) {
-  const follow = line.scrollHeight - line.scrollTop - line.clientHeight < NEAR;
-  const known = state.items.get(key);
-  const element = known?.element ?? node("article");
-  state.items.set(key, { element, draw, at, seq });
-  element.item = { at, seq };
-  draw(element);
-  // what stands where it belongs stays: replies on their way are in the order of their writing
-  if (known?.at === at && known.seq === seq) return void (follow && !state.filling && toEnd());
-  const later = ({ item }) => (seq !== null && item.seq !== null ? item.seq > seq : item.at > at);
-  let next = line.lastElementChild;
-  let before = null;
-  while (next && (next === element || !next.item || later(next))) {
-    if (next !== element && next.item) before = next;
-    next = next.previousElementSibling;
-  }
-  line.insertBefore(element, before);
-  if (state.filling) return;
-  divide();
-  if (follow) toEnd();
-}
-
-// Lines with the date where a day begins.
-function divide() {
-  let last = "";
-  for (const element of [...line.children]) {
-    if (!element.item) element.remove();
-    else if (Number.isFinite(element.item.at)) {
-      const now = day(new Date(element.item.at).toISOString());
-      if (now !== last) element.before(node("p", "day", now));
-      last = now;
-    }
-  }
-}
+// ---- what stands in the line
 
 function addMessage(message) {
   // the hub marks an officer's ids, so that no traveler's is the same
   const id = message.client_id?.replace(/^o:/, "");
-  const own = message.author === "officer" && state.items.get(`p${id}`);
-  if (own) {
-    own.element.remove();
-    state.items.delete(`p${id}`);
-  }
+  const own = message.author === "officer" && remove(`p${id}`);
   if (message.author === "officer") drop({ client_id: id });
-  put(`m${message.seq}`, (element) => drawMessage(element, message), Date.parse(message.created_at), message.seq);
+  amend(message.seq, message);
   if (message.seq <= state.seen) return;
   state.seen = message.seq;
-  if (message.author === "traveler") showTyping(null);
+  if (wrote(message)) showTyping(null);
   if (message.seq <= state.read) return;
   if (own) return void toEnd();
   if (message.author !== "officer") state.unread += 1;
-  sayAloud(`${author(message)}: ${message.text}`);
+  tell(message);
   hooks.arrived(message);
   markRead();
+}
+
+// What becomes known of a message later is added to what is known.
+function amend(seq, part) {
+  const known = state.messages.get(seq);
+  if (!known && !part.author) return;
+  state.messages.set(seq, {
+    ...known,
+    ...part,
+    understood: part.understood ?? known?.understood,
+    translations: { ...known?.translations, ...part.translations },
+  });
+  putMessage(seq);
+}
+
+function putMessage(seq) {
+  const draw = (element) => {
+    const message = state.messages.get(seq);
+    const change = state.told.get(seq);
+    if (change) drawChange(element, change, holderBefore(change), message);
+    else drawMessage(element, message, state.conversation);
+  };
+  put(`m${seq}`, draw, Date.parse(state.messages.get(seq).created_at), seq);
+}
+
+// Who speaks is told beside the conversation's name, in the officer's language.
+function tell(message) {
+  const mine = state;
+  if (message.author !== "system") return sayAloud(`${author(message)}: ${message.text}`);
+  setTimeout(() => state === mine && !mine.told.has(message.seq) && sayAloud(`${author(message)}: ${message.text}`), TOLD);
+}
+
+function addChange(change) {
+  state.changes.set(change.id, change);
+  if (change.what && state.messages.has(change.seq)) {
+    state.told.set(change.seq, change);
+    return putMessage(change.seq);
+  }
+  put(`c${change.id}`, (element) => drawChange(element, change, holderBefore(change)), Date.parse(change.created_at));
+}
+
+// The officer who had the conversation until a change.
+function holderBefore({ id }) {
+  const earlier = [...state.changes.values()].filter((each) => each.id < id);
+  return earlier.sort((one, other) => other.id - one.id)[0]?.officer ?? null;
 }
 
 function addNote(note) {
   put(`n${note.id}`, (element) => drawNote(element, note), Date.parse(note.created_at));
 }
 
-function addEvent(event) {
-  const moment = event.created_at ?? event.at;
-  const draw = (element) => drawEvent(element, event, moment);
-  put(`e${event.id ?? event.seq ?? `${moment}${event.what}`}`, draw, Date.parse(moment));
-}
-
-// A reply that has no number yet; state is sending, waiting, sent, failed or gone.
+// A reply that has no number yet; how is sending, waiting, sent, failed or gone.
 export function showPending(entry, how, note = "") {
   if (!state || entry.conversation !== state.id || !state.loaded) return;
   const key = `p${entry.client_id}`;
-  if (how === "gone") {
-    state.items.get(key)?.element.remove();
-    state.items.delete(key);
-    return;
-  }
+  if (how === "gone") return void remove(key);
   // the stream may have brought it before the hub's answer to the request came
-  if (how === "sent" && !state.items.has(key)) return;
+  if (how === "sent" && !has(key)) return;
   put(key, (element) => drawPending(element, entry, how, note, hooks.edit), Infinity);
   if (how === "sending") toEnd();
   if (how === "failed") sayAloud(`${word("failed")}. ${note}`);
@@ -214,33 +205,36 @@ export function showPending(entry, how, note = "") {
 // `{officer}` who types, or the traveler; null when the writing has ended.
 function showTyping(data) {
   clearTimeout(typing);
+  const follow = atEnd();
+  typist = data;
   $("typing").hidden = !data;
-  if (!data) return;
-  $("typing").textContent = data.officer ? word("typing_officer", { officer: officerName(data.officer) }) : word("typing_traveler");
-  typing = setTimeout(() => showTyping(null), TYPING);
+  if (data) {
+    $("typing").textContent = data.author === "traveler" ? word("typing_traveler") : word("typing_officer", { officer: officerName(data.officer) });
+    typing = setTimeout(() => showTyping(null), TYPING);
+  }
+  if (follow) toEnd();
+}
+
+// Whether a message is of who was typing.
+function wrote({ author: by, officer }) {
+  if (!typist || by !== (typist.author ?? "officer")) return false;
+  return by === "traveler" || officer?.id === typist.officer?.id;
 }
 
 // Shows again what is written in the officer's language, after that has changed.
 export function relabel() {
   if (!state) return;
   showAbout();
-  for (const { element, draw } of state.items.values()) draw(element);
-  if (state.loaded) divide();
+  if (state.loaded) redrawAll();
   showUnread();
 }
 
 // ---- what is read
 
-export function toEnd() {
-  line.scrollTop = line.scrollHeight;
-}
-
-const atEnd = () => line.scrollHeight - line.scrollTop - line.clientHeight < 24;
-
 export async function markRead() {
   if (!state?.loaded) return;
   const { id, seen, read } = state;
-  if (document.visibilityState === "visible" && line.clientHeight && atEnd()) {
+  if (isSeen()) {
     state.unread = 0;
     if (seen > read) {
       state.read = seen;
@@ -258,9 +252,9 @@ function showUnread() {
   $("newer").textContent = word("newer", { count: state?.unread ?? 0 });
 }
 
-line.addEventListener("scroll", () => state?.unread && markRead(), { passive: true });
+$("timeline").addEventListener("scroll", () => state?.unread && markRead(), { passive: true });
 $("newer").addEventListener("click", () => {
   toEnd();
   markRead();
-  line.focus({ preventScroll: true });
+  $("timeline").focus({ preventScroll: true });
 });

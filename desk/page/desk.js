@@ -6,11 +6,15 @@ import * as alarm from "./alarm.js";
 import * as api from "./api.js";
 import * as composer from "./composer.js";
 import * as conversation from "./conversation.js";
+import { groupOf } from "./entry.js";
 import * as keys from "./keys.js";
 import * as outbox from "./outbox.js";
 import * as queue from "./queue.js";
+import * as search from "./search.js";
+import * as shift from "./shift.js";
 import { keepFor, onChange, store } from "./store.js";
-import { browserLanguage, knowColleagues, named, sayAloud, speak, word } from "./words.js";
+import * as ways from "./ways.js";
+import { browserLanguage, knowColleagues, knowSelf, named, sayAloud, speak, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const RENEW = 60000; // ms between two signs that a claimed conversation's officer is here
@@ -23,7 +27,9 @@ let known = null; // what waited and what had been said when the queue came last
 async function start() {
   await relabel(store.language ?? browserLanguage());
   if (location.pathname === "/desk/invitation" && location.hash.length > 1) return account.showDoor();
-  if (!(await resume())) account.showDoor();
+  const refused = location.hash === "#sign-in-refused";
+  if (refused) history.replaceState(null, "", "/desk");
+  if (!(await resume())) account.showDoor(refused ? word("oidc_refused") : "");
 }
 
 // Goes on with the session that the browser has; whether there is one.
@@ -44,6 +50,8 @@ function signedIn(own) {
   if (officer && officer.id !== own.id) return location.reload();
   officer = own;
   keepFor(own.id);
+  knowSelf(own.id);
+  alarm.supervise(own.role !== "officer");
   if (location.pathname !== "/desk") history.replaceState(null, "", "/desk");
   account.enter(own);
   showStatus("");
@@ -58,6 +66,7 @@ function signedOut() {
   stream = known = officer = null;
   conversation.leave();
   alarm.silence();
+  search.forget();
   queue.show((last = { conversations: [], officers: [], alarms: [] }));
   if (location.hash) history.replaceState(null, "", "/desk");
 }
@@ -89,6 +98,7 @@ const EVENTS = {
     for (const each of last.conversations) if (each.waited !== null) each.begun = Date.now() - each.waited * 1000;
     if (knowColleagues(last.officers)) conversation.relabel();
     queue.show(last);
+    shift.show(last.conversations);
     alarm.show(last.alarms);
     account.heard(last.officers);
     const own = last.conversations.find(({ id }) => id === conversation.currentId());
@@ -122,7 +132,7 @@ function tellNew() {
 }
 
 function showTitle() {
-  const waiting = last.conversations.filter((each) => queue.groupOf(each) === "queue").length;
+  const waiting = last.conversations.filter((each) => groupOf(each) === "queue").length;
   document.title = waiting ? `(${waiting}) ${word("title")}` : word("title");
 }
 
@@ -144,11 +154,13 @@ function openNamed() {
   $("none-open").hidden = Boolean(id);
   $("opened").hidden = !id;
   queue.mark(id);
+  search.mark(id);
   if (!id) {
     const left = conversation.currentId();
     conversation.leave();
     // back in the list, where it was opened
-    if (left) document.querySelector(`#groups a[data-id="${CSS.escape(left)}"]`)?.focus();
+    if (left && search.isOpen()) search.focus(left);
+    else if (left) document.querySelector(`#groups a[data-id="${CSS.escape(left)}"]`)?.focus();
     return;
   }
   if (conversation.currentId() === id) return;
@@ -175,12 +187,25 @@ conversation.onConversation({
 });
 outbox.onOutbox(conversation.showPending);
 
-$("back").addEventListener("click", toQueue);
+$("back").addEventListener("click", () => (search.isOpen() ? toSearch() : toQueue()));
 
-function toQueue() {
+// On a phone the list takes the place of the conversation.
+function toList() {
   const id = conversation.currentId();
   if (matchMedia("(max-width: 899px)").matches) history.pushState(null, "", "/desk");
   openNamed();
+  return id;
+}
+
+function toSearch() {
+  const id = toList();
+  if (id && search.isOpen()) search.focus(id);
+  else search.open();
+}
+
+function toQueue() {
+  $("desk").dataset.list = "queue";
+  const id = toList();
   const links = [...$("groups").querySelectorAll("a")];
   (links.find((link) => link.dataset.id === id) ?? links[0] ?? $("queue")).focus();
 }
@@ -198,7 +223,10 @@ async function relabel(code) {
   $("language").value = document.documentElement.lang;
   keys.relabel();
   account.show();
+  ways.relabel();
   queue.show(last);
+  search.relabel();
+  shift.relabel();
   alarm.relabel();
   conversation.relabel();
   composer.show();
@@ -209,9 +237,13 @@ $("language").addEventListener("change", () => relabel($("language").value));
 
 keys.listen({
   key_help: account.openSettings,
-  key_next: () => go(queue.beside(1)),
-  key_before: () => go(queue.beside(-1)),
+  key_next: () => go((search.isOpen() ? search : queue).beside(1)),
+  key_before: () => go((search.isOpen() ? search : queue).beside(-1)),
   key_queue: toQueue,
+  key_search: () => {
+    toList();
+    search.open();
+  },
   key_reply: () => conversation.currentId() && composer.write("reply"),
   key_note: () => conversation.currentId() && composer.write("note"),
   key_claim: actions.claim,
@@ -250,7 +282,9 @@ for (const dialog of document.querySelectorAll("#pass, #settings")) {
 
 account.onAccount({ signedIn, signedOut });
 account.onPresence(showStatus);
-actions.onPass(() => last.officers.filter(({ id }) => id !== officer.id));
+const colleagues = () => last.officers.filter(({ id }) => id !== officer.id);
+actions.onPass(colleagues);
+shift.onShift(colleagues);
 api.onSignedOut(sessionLost);
 onChange((key) => key === "baktu.desk.language" && relabel(store.language));
 addEventListener("hashchange", openNamed);

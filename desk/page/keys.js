@@ -11,6 +11,7 @@ const KEYS = [
   ["key_next", "J", "KeyJ"],
   ["key_before", "K", "KeyK"],
   ["key_queue", "Q", "KeyQ"],
+  ["key_search", "S", "KeyS"],
   ["key_reply", "R", "KeyR"],
   ["key_note", "N", "KeyN"],
   ["key_claim", "T", "KeyT"],

@@ -1,19 +1,22 @@
-// How messages, notes, events and replies on their way look in the line.
+// How messages, notes, changes of who speaks and replies on their way look in the line.
 
 import { button, node } from "/page/nodes.js";
 import { again, discard } from "./outbox.js";
-import { named, officerName, tag, times, topic, word } from "./words.js";
+import { original } from "./store.js";
+import { isSelf, named, officerName, tag, times, topic, word } from "./words.js";
 
-export function drawMessage(element, message) {
+// `conversation` tells the traveler's language and the newest message that has arrived there.
+export function drawMessage(element, message, conversation) {
+  const delivery = message.author === "officer" ? delivered(message, conversation) : "";
   element.className = `message ${message.author}`;
   element.classList.toggle("urgent", message.card?.type === "emergency");
+  element.classList.toggle("failed", delivery === "failed");
   const bubble = node("div", "bubble");
+  const text = node("span", "", message.text);
   bubble.lang = tag(message);
   // what we wrote is in a known script; what the traveler wrote tells its own direction
-  if (message.author !== "traveler") bubble.dir = message.script === "Arab" ? "rtl" : "ltr";
-  bubble.append(node("span", "", message.text));
-  const original = message.original?.text ?? message.original;
-  if (original && original !== message.text) bubble.append(node("span", "original", word("original", { text: original })));
+  if (message.author !== "traveler") text.dir = message.script === "Arab" ? "rtl" : "ltr";
+  bubble.append(text, ...beneath(message, conversation));
   element.replaceChildren(node("p", "author", author(message)), bubble);
   if (message.author === "traveler" && message.understood) {
     const understood = understanding(message.understood);
@@ -21,13 +24,48 @@ export function drawMessage(element, message) {
   }
   const titles = (message.buttons ?? []).map(({ title }) => title).join(" / ");
   if (titles) element.append(node("p", "offered", word("offered", { titles })));
-  element.append(foot(message.created_at, message.author === "officer" ? word("sent") : ""));
+  element.append(foot(message.created_at, delivery && word(`delivery_${delivery}`)));
+}
+
+// Sent, delivered, waiting or failed; on messaging networks the message itself tells.
+function delivered({ seq, delivery }, conversation) {
+  return delivery ?? (seq <= (conversation?.received ?? 0) ? "delivered" : "sent");
+}
+
+// The sentence of a phrase in the officer's language, and what a machine made of the text.
+function beneath(message, conversation) {
+  const own = message.author === "officer" ? original(message.client_id?.replace(/^o:/, "")) : "";
+  if (own) return [small("original", word("phrase_own"), own)];
+  return translationsOf(message, conversation).map(([language, text]) =>
+    small("machine", word("machine", { language: named("language", language) }), text, language),
+  );
+}
+
+function small(className, label, text, language = document.documentElement.lang) {
+  const element = node("span", className);
+  const said = node("span", "", text);
+  const about = node("span", "label", label);
+  said.lang = language;
+  about.lang = document.documentElement.lang;
+  element.append(about, said);
+  return element;
+}
+
+// Of all translations those for who reads here, and of an officer's words also what the traveler gets.
+function translationsOf({ author: by, language, translations = {} }, conversation) {
+  const all = Object.entries(translations).filter(([code]) => code !== language);
+  const own = document.documentElement.lang;
+  const fitting = all.filter(([code]) => code === own || (by === "officer" && code === conversation?.language));
+  return fitting.length || language === own ? fitting : all;
 }
 
 export function author(message) {
   if (message.author !== "officer") return word(message.author);
-  return message.officer ? officerName(message.officer) : word("officer");
+  return writer(message.officer) || word("officer");
 }
+
+// "You", or number and name; of an officer or of the id of one.
+const writer = (who) => who && (isSelf(who) ? word("you") : officerName(who));
 
 function understanding({ topic: label, intent, confidence, guesses = [], emergency }) {
   const name = emergency ? named("kind", emergency) : topic(label ?? intent);
@@ -55,16 +93,30 @@ function foot(moment, said = "") {
 export function drawNote(element, note) {
   element.className = "message note";
   element.replaceChildren(
-    node("p", "author", word("note_label", { officer: officerName(note.officer) })),
+    node("p", "author", word("note_label", { officer: writer(note.officer) })),
     node("div", "bubble", note.text),
     foot(note.created_at),
   );
 }
 
-export function drawEvent(element, event, moment) {
+// One line for a change and the `message` that tells the traveler of it; `before` had the conversation.
+export function drawChange(element, change, before, message = null) {
   element.className = "event";
-  const known = event.text || word(`event_${event.what}`, { officer: officerName(event.officer) }) || event.what;
-  element.replaceChildren(node("p", "", `${known} · ${times(moment)}`));
+  element.replaceChildren(node("p", "", [changed(change, before), times(change.created_at)].join(" · ")));
+  if (!message) return;
+  const told = node("p", "told", message.text);
+  told.lang = tag(message);
+  element.append(told);
+}
+
+const BY_OWNER = { queue: "queued", officer: "officer_joined", assistant: "assistant" };
+
+function changed({ what, owner, officer, reason, closed }, before) {
+  const name = what ?? (closed ? "closed" : BY_OWNER[owner]);
+  const who = officer ?? before;
+  const said = who && isSelf(who) ? named("event_own", name) : word(`event_${name}`, { officer: officerName(who) });
+  // that they asked is what the line says already
+  return owner === "queue" && reason && reason !== "asked" ? `${said} · ${named("reason", reason)}` : said;
 }
 
 // `how` is sending, waiting, sent or failed; `edit(entry)` puts a failed reply back.
@@ -81,6 +133,6 @@ export function drawPending(element, entry, how, note, edit) {
   }
   const bubble = node("div", "bubble");
   bubble.append(node("span", "", entry.text));
-  if (entry.original) bubble.append(node("span", "original", entry.original));
+  if (entry.original) bubble.append(small("original", word("phrase_own"), entry.original));
   element.replaceChildren(node("p", "author", word("you")), bubble, said);
 }

@@ -1,7 +1,7 @@
 // Replies on their way: kept until the hub has taken or refused them, sent in their order.
 
 import * as api from "./api.js";
-import { store } from "./store.js";
+import { keepOriginal, store } from "./store.js";
 
 const LONGEST_WAIT = 10000; // ms between two tries
 let sending = false;
@@ -17,6 +17,7 @@ export const waitingIn = (conversation) => store.outbox.filter((each) => each.co
 
 export function say(conversation, message) {
   const entry = { conversation, client_id: crypto.randomUUID?.() ?? randomId(), ...message };
+  if (entry.original) keepOriginal(entry.client_id, entry.original);
   store.outbox = [...store.outbox, entry];
   changed(entry, "sending");
   flush();

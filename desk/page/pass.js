@@ -1,4 +1,4 @@
-// To whom a conversation is passed on: anyone, those who speak a language, a colleague.
+// To whom conversations are passed on: anyone, those who speak a language, a colleague.
 
 import { node } from "/page/nodes.js";
 import { LANGUAGES, named, officerName, word } from "./words.js";
@@ -6,9 +6,11 @@ import { LANGUAGES, named, officerName, word } from "./words.js";
 const $ = (id) => document.getElementById(id);
 let pass = () => {};
 
-// Calls then({officer} | {language} | {}) when the officer has chosen.
-export function openPass(colleagues, then) {
+// Calls then({officer} | {language} | {}) when the officer has chosen and pressed `press`.
+export function openPass(colleagues, title, press, then) {
   pass = then;
+  $("pass-title").textContent = title;
+  $("pass-now").textContent = press;
   const label = (each) => `${officerName(each)} · ${named("presence", each.presence)}`;
   const groups = [choice({}, word("pass_anyone"))];
   groups.push(group("pass_languages", LANGUAGES.map((code) => choice({ language: code }, named("language", code)))));

@@ -165,13 +165,14 @@ function draw(phrase) {
   form.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), cancel()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { send: now, language } = context();
+    const { send: now, language, script } = context();
     if (!now) return;
     now({
       phrase: phrase.key,
       values: values(),
       text: fill(phrase, language, values()),
-      original: language === own() ? "" : fill(phrase, own(), values()),
+      // what the officer reads is in Cyrillic, whatever the traveler's script
+      original: language === own() && (language !== "kk" || script === "Cyrl") ? "" : fill(phrase, own(), values()),
     });
     cancel();
   });

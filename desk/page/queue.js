@@ -1,8 +1,9 @@
 // The list of conversations: who waits, how urgently and how long, who holds what.
 
 import { node } from "/page/nodes.js";
+import { asked, groupOf, inQueue, showClock } from "./entry.js";
 import { store } from "./store.js";
-import { lasting, named, officerName, spokenAs, tag, word } from "./words.js";
+import { moment, officerName, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const GROUPS = ["queue", "mine", "others", "assistant", "closed"];
@@ -10,16 +11,8 @@ const elements = new Map();
 let shown = [];
 let current = null;
 
-const asked = (conversation) => conversation.reason && !conversation.closed;
-
-export function groupOf({ owner, mine, closed }) {
-  if (closed) return "closed";
-  if (owner === "officer") return mine ? "mine" : "others";
-  return owner === "queue" ? "queue" : "assistant";
-}
-
 // The hub gives urgency and waiting time as the order; `officers` are all colleagues.
-export function show({ conversations, officers }) {
+export function show({ conversations, officers, hours }) {
   const now = Date.now();
   const focused = document.activeElement?.closest?.("#groups a")?.dataset.id;
   shown = [];
@@ -39,6 +32,13 @@ export function show({ conversations, officers }) {
   $("queue-empty").hidden = conversations.some((each) => groupOf(each) === "queue");
   const here = officers.filter(({ presence }) => presence === "on_duty").map(officerName);
   $("officers").textContent = here.length ? word("officers_here", { names: here.join(", ") }) : word("officers_none");
+  $("hours").hidden = !hours?.known;
+  $("hours").textContent = hours?.known ? hoursText(hours) : "";
+}
+
+function hoursText({ open, changes_at: until }) {
+  if (!until) return word(open ? "hours_open" : "hours_closed");
+  return word(open ? "hours_open_until" : "hours_closed_until", { time: moment(until) });
 }
 
 export function mark(id) {
@@ -61,11 +61,6 @@ export function beside(step) {
 export function tick() {
   const now = Date.now();
   for (const clock of document.querySelectorAll("#groups [data-since]")) showClock(clock, now);
-}
-
-function showClock(clock, now) {
-  const text = word("waits", { time: lasting(now - clock.dataset.since) });
-  if (clock.textContent !== text) clock.textContent = text;
 }
 
 // As the hub counts; else, of one's own, what this browser has not shown yet.
@@ -99,45 +94,6 @@ function item(conversation, now) {
   const state = JSON.stringify([{ ...conversation, waited: 0, begun: 0 }, unread(conversation), document.documentElement.lang]);
   if (element.dataset.state === state) return element;
   element.dataset.state = state;
-  link.replaceChildren(...parts(conversation, now));
+  link.replaceChildren(...inQueue(conversation, unread(conversation), now));
   return element;
-}
-
-function parts(conversation, now) {
-  const first = node("span", "first");
-  if (asked(conversation)) first.append(node("b", "reason", named("reason", conversation.reason)));
-  if (conversation.owner === "queue" && conversation.begun) {
-    const clock = node("span", "clock");
-    clock.dataset.since = conversation.begun;
-    showClock(clock, now);
-    first.append(clock);
-  }
-  const count = unread(conversation);
-  if (count) {
-    const badge = node("span", "unread", String(count));
-    badge.setAttribute("aria-hidden", "true");
-    first.append(badge, node("span", "unseen", word("unread", { count })));
-  }
-  const said = node("span", "words", conversation.first_words || word("no_words"));
-  if (conversation.first_words) said.lang = tag(conversation);
-  const all = [first, said];
-  if (conversation.last_words && conversation.last_words !== conversation.first_words) {
-    const last = node("span", "words last", conversation.last_words);
-    last.lang = tag(conversation);
-    all.push(last);
-  }
-  const about = [spokenAs(conversation), named("channel", conversation.channel)];
-  if (conversation.owner === "officer") {
-    about.push(conversation.mine ? word("owner_mine") : word("held_by", { officer: officerName(conversation.officer) }));
-  }
-  if (conversation.wanted) about.push(wanted(conversation.wanted));
-  all.push(node("span", "about", about.filter(Boolean).join(" · ")));
-  return all;
-}
-
-// To whom it was passed on: "officer:7" or a language.
-function wanted(to) {
-  const id = /^officer:(\d+)$/.exec(to)?.[1];
-  if (!id) return word("wanted_language", { language: named("language", to) });
-  return word("wanted_officer", { officer: officerName(Number(id)) });
 }

@@ -31,6 +31,7 @@ const OF_BROWSER = { language: null, sound: true, notices: false, keys: true };
 const OF_OFFICER = {
   reads: {}, // by conversation the number of the last message that was on the screen
   drafts: {}, // by conversation and what it is for: {"<id>": {reply, note}}
+  originals: {}, // by client_id the sentence of a phrase in the officer's language
   outbox: [], // {conversation, client_id, text | phrase, values, …}, oldest first
 };
 
@@ -59,11 +60,17 @@ export function keepDraft(conversation, mode, text) {
   store.drafts = Object.keys(now).length ? { ...others, [conversation]: now } : others;
 }
 
-const MOST_READS = 200;
+const MOST = 200; // conversations and phrases that are remembered
 
 export function keepRead(conversation, seq) {
   const { [conversation]: _, ...others } = store.reads;
-  store.reads = Object.fromEntries([...Object.entries(others).slice(1 - MOST_READS), [conversation, seq]]);
+  store.reads = Object.fromEntries([...Object.entries(others).slice(1 - MOST), [conversation, seq]]);
+}
+
+export const original = (clientId) => store.originals[clientId] ?? "";
+
+export function keepOriginal(clientId, text) {
+  store.originals = Object.fromEntries([...Object.entries(store.originals).slice(1 - MOST), [clientId, text]]);
 }
 
 // Calls handle() when another tab changed what is kept.

@@ -69,6 +69,14 @@ export function knowColleagues(officers) {
   return changed;
 }
 
+// Who reads this page.
+let self = null;
+export function knowSelf(id) {
+  self = id;
+}
+
+export const isSelf = (who) => (typeof who === "number" ? who : who?.id) === self;
+
 // Of an officer, or of the id of one.
 export function officerName(who) {
   const officer = typeof who === "number" ? colleagues.find(({ id }) => id === who) : who;
@@ -86,6 +94,15 @@ export function day(moment) {
   const port = new Date(Date.parse(moment) + PORT * HOUR);
   return word("day", { day: port.getUTCDate(), month: words.months?.[port.getUTCMonth()] });
 }
+
+// "24 November, 20:18 Beijing · 17:18 Kazakhstan"; the day only when it is another than today.
+export function moment(at, always = false) {
+  const dated = always || day(at) !== day(new Date().toISOString());
+  return dated ? word("day_and_times", { day: day(at), times: times(at) }) : times(at);
+}
+
+// What a conversation is called by, and found by.
+export const numberOf = ({ id }) => word("conversation_number", { number: id.slice(0, 8) });
 
 export function lasting(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

@@ -149,3 +149,31 @@ async def test_every_change_of_an_account_is_in_the_audit_log(
             ("enabled", by_shell),
         ]
     ]
+
+
+@pytest.mark.usefixtures("aigul")
+async def test_a_new_link_to_the_identity_provider_or_its_end_ends_sessions(
+    database: Database,
+) -> None:
+    async def sessions() -> int:
+        async with database.read() as connection:
+            query = sa.select(sa.func.count()).select_from(desk_sessions)
+            return int(await connection.scalar(query))
+
+    async def open_one() -> None:
+        values = {"token_hash": "h", "officer_id": 1, "csrf": "c"}
+        async with database.write() as connection:
+            await connection.execute(
+                desk_sessions.insert().values(**values, created_at=NOW, seen_at=NOW)
+            )
+
+    await open_one()
+    await accounts.link_subject(database, "aigul", "4711")
+    assert await sessions() == 0
+    await open_one()
+    await accounts.unlink_subject(database, "aigul")
+    assert await sessions() == 0
+    assert (await audited(database))[-2:] == [
+        ("oidc_linked", 1, {"by": "shell", "subject": "4711"}),
+        ("oidc_unlinked", 1, {"by": "shell"}),
+    ]

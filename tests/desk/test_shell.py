@@ -51,11 +51,22 @@ def test_the_shell_refuses_an_unknown_role(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("shell")
-@pytest.mark.parametrize("command", ["invite", "disable", "enable", "totp"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["invite", "nobody"],
+        ["disable", "nobody"],
+        ["enable", "nobody"],
+        ["totp", "nobody"],
+        ["oidc", "nobody", "4711"],
+        ["oidc", "nobody", "--remove"],
+    ],
+    ids=" ".join,
+)
 def test_the_shell_says_when_nobody_has_the_login(
-    command: str, capsys: pytest.CaptureFixture[str]
+    command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([command, "nobody"]) == 1
+    assert main(command) == 1
     assert "'nobody'" in capsys.readouterr().err
 
 
@@ -64,3 +75,46 @@ def test_the_shell_says_when_a_login_is_taken(capsys: pytest.CaptureFixture[str]
     assert main(ADD) == 0
     assert main(ADD) == 1
     assert "li.wei is taken" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shell")
+def test_the_shell_links_an_officer_to_the_identity_provider(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(ADD)
+    assert main(["oidc", "li.wei", "4711"]) == 0
+    capsys.readouterr()
+    main(["list"])
+    assert capsys.readouterr().out.endswith("\tno password, oidc\n")
+    assert main(["oidc", "li.wei", "--remove"]) == 0
+    main(["list"])
+    assert capsys.readouterr().out.endswith("\tno password\n")
+    assert main(["oidc"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("shell")
+def test_the_shell_links_one_person_to_one_officer(capsys: pytest.CaptureFixture[str]) -> None:
+    main(ADD)
+    main(["add", "wang", "--role", "officer", "--number", "11"])
+    assert main(["oidc", "li.wei", "4711"]) == 0
+    assert main(["oidc", "li.wei", "4711"]) == 0
+    assert main(["oidc", "wang", "4711"]) == 1
+    assert "linked to li.wei" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("subject", ["", " 4711", "47\n11", "x" * 256])
+def test_the_shell_refuses_what_can_be_no_subject(
+    subject: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(ADD)
+    assert main(["oidc", "li.wei", subject]) == 1
+    assert "is no subject" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shell")
+def test_the_shell_asks_whom_to_link(capsys: pytest.CaptureFixture[str]) -> None:
+    main(ADD)
+    assert main(["oidc", "li.wei"]) == 1
+    assert "name the subject" in capsys.readouterr().err

@@ -43,9 +43,15 @@ async def test_ask_hand_off_claim_phrase_reply_and_back_to_the_assistant(system:
         await expect(said).to_contain_text("5 مينۋت")
         assert await said.locator(".bubble").evaluate("e => getComputedStyle(e).direction") == "rtl"
 
+        sent = officer.locator("#timeline article.officer")
+        await expect(sent.first).to_contain_text("已送达")
+
+        await traveler.locator("#text").press_sequentially("را")
+        await expect(officer.locator("#typing")).to_have_text("旅客正在输入…")
         await ask(traveler, "راقمەت")
         await expect(officer.locator("#timeline")).to_contain_text("راقمەت")
-        await officer.locator("#text").fill("请到2号窗口")
+        await officer.locator("#text").press_sequentially("请到2号窗口")
+        await expect(traveler.locator("#owner")).to_contain_text("جازىپ جاتىر")
         await officer.locator("#text").press("Enter")
         await expect(said).to_have_count(2)
         await expect(said.last).to_have_attribute("lang", "zh-Hans")

@@ -1,0 +1,1 @@
+"""Servers of others, as strict as they are, for tests."""
