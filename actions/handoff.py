@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import hub
 from actions.desk_hours import told
-from actions.traveler import traveler_of
+from actions.traveler import message_id, traveler_of
 
 
 class Handoff(Action):
@@ -27,7 +27,7 @@ class Handoff(Action):
             {
                 "conversation_id": tracker.sender_id,
                 "reason": "asked",
-                "key": f"{_message_id(tracker)}:{self.name()}",
+                "key": f"{message_id(tracker)}:{self.name()}",
             },
         )
         dispatcher.utter_message(**_said(waiting, traveler_of(tracker).language, now()))
@@ -37,12 +37,6 @@ class Handoff(Action):
 def now() -> datetime:
     """The moment, in UTC, by which "today" and "tomorrow" are told."""
     return datetime.now(UTC)
-
-
-def _message_id(tracker: Tracker) -> str:
-    """The hub's id of the message that is being answered: the same for every try."""
-    users = (event for event in reversed(tracker.events) if event["event"] == "user")
-    return str(next(users)["message_id"])
 
 
 def _said(waiting: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:

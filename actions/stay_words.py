@@ -73,7 +73,7 @@ class Words:
 
 def _plain(day: str) -> str:
     """Without the Russian "г.", whose dot would meet that of the sentence."""
-    return re.sub(r"\s*г\.", "", day)
+    return re.sub(r"(?<=\d)\s*г\.", "", day)
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,12 @@ def traveler_of(tracker: Tracker) -> Traveler:
     return Traveler(language["code"], language["script"])
 
 
+def message_id(tracker: Tracker) -> str:
+    """The hub's id of the message that is being answered: the same for every try."""
+    users = (event for event in reversed(tracker.events) if event["event"] == "user")
+    return str(next(users)["message_id"])
+
+
 def today() -> date:
     """The day at the port."""
     return datetime.now(PORT_TIME).date()

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.language import Language, LanguageState
+from hub.bodies import json_body, number, written
 from hub.conversation import Conversation, Draft, Message
 from hub.dispatch import Dispatcher
 from hub.emergency_guide import SOS, is_emergency
@@ -25,13 +26,13 @@ from hub.keys import (
     LIMITS,
     LOG,
     RECEPTION,
+    REQUESTS,
     SETTINGS,
     SIGNS,
     WAKEUPS,
 )
 from hub.log import ConversationLog, UnknownConversationError, row_of
 from hub.rate_limits import ADDRESS_CONVERSATIONS, ADDRESS_MESSAGES, MESSAGES, Limit, address_of
-from hub.requests import json_body, number, written
 from hub.signs import TRAVELER
 from hub.translations import LOOKED_BACK, for_traveler
 from hub.words import preferred, supported, words
@@ -104,7 +105,8 @@ async def delete_conversation(request: web.Request) -> web.Response:
     await request.app[LOG].delete(conversation.id)
     request.app[DISPATCHER].forget_soon()
     request.app[WAKEUPS].wake(conversation.id)
-    request.app[WAKEUPS].wake(DESK)
+    # wakes the whole desk: the conversation's requests went with it
+    request.app[REQUESTS].touch()
     return web.Response(status=204)
 
 

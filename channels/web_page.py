@@ -78,6 +78,8 @@ def page_words(request: web.Request, language: Language) -> dict[str, object]:
     settings = request.app[SETTINGS]
     page = {**words(language)["page"], **offline_words(language), "months": months(language)}
     page["data_text"] = page["data_text"].format(
-        keep_days=settings.keep_days, keep_audit_days=settings.keep_audit_days
+        keep_days=settings.keep_days,
+        keep_audit_days=settings.keep_audit_days,
+        keep_requests_days=settings.keep_requests_days,
     )
     return page

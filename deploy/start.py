@@ -21,6 +21,7 @@ from pathlib import Path
 
 import yaml
 
+from channels import networks
 from hub.settings import Settings, SettingsError, read
 
 ROOT = Path(__file__).parent.parent
@@ -75,6 +76,13 @@ def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
         )
     return "\n".join(sections)
+
+
+def channels_on(settings: Settings) -> str:
+    """Which channels are on, and what the others need."""
+    off = networks.missing(settings)
+    told = [f"{name} is off ({off[name]} is not set)" for name in networks.NAMES if name in off]
+    return ", ".join(["page", *(name for name in networks.NAMES if name not in off), *told])
 
 
 def taken_port(settings: Settings) -> int | None:
@@ -132,6 +140,7 @@ def _tell(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
         if health and not told_page:
             told_page = True
             print(f"The page is at {settings.public_url}  (logs in {settings.var / 'log'})")
+            print(f"Channels: {channels_on(settings)}")
             print("The assistant is loading; messages wait until it is up. Ctrl-C stops all.")
         if health.get("assistant") == health.get("actions") == "ok":
             print(f"The assistant is up after {time.monotonic() - started:.0f} s.", flush=True)

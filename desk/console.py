@@ -13,20 +13,28 @@ from aiohttp import web
 from bot.language import SCRIPTS, Language, LanguageState, detect
 from desk import phrases
 from desk.accounts import audit
-from desk.history import changes_after, message_json, notes_after, officer_json, understood_in
+from desk.history import (
+    changes_after,
+    delivery_json,
+    message_json,
+    notes_after,
+    officer_json,
+    understood_in,
+)
 from desk.officer import Officer
 from desk.queue import colleagues_of, picture, shown
 from desk.sessions import changing, officer_of
 from desk.tables import reads
 from hub import ownership
+from hub.bodies import json_body, number, written
 from hub.conversation import Draft
 from hub.database import conversations, emergencies, notes
 from hub.errors import ApiError
 from hub.handoffs import DESK
 from hub.keys import DATABASE, HANDOFFS, HOURS, LOG, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
+from hub.outbox import delivery_of
 from hub.ownership import Ownership, RefusedError
-from hub.requests import json_body, number, written
 from hub.translations import translations_of
 from hub.words import words
 
@@ -63,6 +71,7 @@ async def show_conversation(request: web.Request) -> web.Response:
         colleagues = await colleagues_of(connection)
         history = await changes_after(connection, conversation_id, 0, colleagues)
         translated = await translations_of(connection, conversation_id)
+        delivered = await delivery_of(connection, conversation_id)
     said: list[dict[str, Any]] = []
     while page := await request.app[LOG].messages_after(
         conversation_id, said[-1]["seq"] if said else 0
@@ -71,6 +80,7 @@ async def show_conversation(request: web.Request) -> web.Response:
             {
                 **message_json(each, colleagues, understood.get(each.seq)),
                 "translations": translated.get(each.seq, {}),
+                **delivery_json(delivered.get(each.seq)),
             }
             for each in page
         ]

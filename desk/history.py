@@ -30,6 +30,11 @@ def message_json(
     return {**message.as_json(), "officer": officer, "understood": understood}
 
 
+def delivery_json(known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What became of a message on its network; nothing on the page, which confirms by itself."""
+    return {"delivery": known["state"], "why": known["why"]} if known else {}
+
+
 async def understood_in(
     connection: AsyncConnection, conversation_id: str, seqs: Collection[int] | None = None
 ) -> dict[int, Any]:

@@ -13,6 +13,7 @@ from desk.sessions import end_idle
 from desk.tables import audit_log
 from hub.database import Database
 from hub.dispatch import Dispatcher
+from hub.forget_requests import delete_old
 from hub.handoffs import DESK
 from hub.log import ConversationLog
 from hub.retention import delete_calls, delete_leftovers, delete_unused
@@ -42,6 +43,7 @@ class Retention:
         self._wakeups = wakeups
         self._keep = timedelta(days=settings.keep_days)
         self._keep_audit = timedelta(days=settings.keep_audit_days)
+        self._keep_requests = timedelta(days=settings.keep_requests_days)
 
     async def round(self, now: datetime) -> Counter[str]:
         """Deletes what is too old at ``now`` (UTC); returns how many rows of which table.
@@ -65,6 +67,7 @@ class Retention:
         async with self._database.write() as connection:
             removed = await delete_leftovers(connection)
             removed += await delete_calls(connection, before)
+            removed += await delete_old(connection, now - self._keep_requests)
             removed += await end_idle(connection, now)
             old = audit_log.delete().where(audit_log.c.at < before)
             removed[audit_log.name] += (await connection.execute(old)).rowcount

@@ -10,10 +10,10 @@ from aiohttp import web
 from desk.accounts import accept, change_own
 from desk.authentication import authenticate
 from desk.sessions import OFFICERS, changing, csrf_of, end, now_of, officer_of, start
+from hub.bodies import json_body
 from hub.errors import ApiError
 from hub.keys import DATABASE, LIMITS, SETTINGS, WAKEUPS
 from hub.rate_limits import Limit, address_of
-from hub.requests import json_body
 
 SIGN_INS = Limit(burst=30, per_second=0.5)
 """Sign-ins and new passwords of one address, whatever the login: a shift begins behind one."""

@@ -15,6 +15,7 @@ from aiohttp import web
 from desk.history import (
     Colleagues,
     changes_after,
+    delivery_json,
     message_json,
     notes_after,
     officer_json,
@@ -26,8 +27,9 @@ from desk.sessions import OFFICERS, officer_of
 from desk.translations import Told
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, LOG, SIGNS, WAKEUPS
+from hub.keys import DATABASE, LOG, REQUESTS, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
+from hub.outbox import delivery_of
 from hub.signs import TRAVELER
 from hub.translations import LOOKED_BACK, translations_of
 
@@ -44,19 +46,24 @@ Write = Callable[[], Awaitable[None]]
 
 @router.get("/desk/api/events")
 async def stream_queue(request: web.Request) -> web.StreamResponse:
-    """``queue`` whenever it changed, officers' presence and alarms with it."""
+    """``queue`` whenever it changed, officers' presence and alarms with it; ``requests`` when a
+    traveler's request changed since the stream began."""
     officer = await officer_of(request)
     response = await _begin(request)
-    last = ""
+    last, changed_at = "", request.app[REQUESTS].changed_at
 
     async def write() -> None:
-        nonlocal last
+        nonlocal last, changed_at
         found = (await request.app[LIVE_QUEUE].since(time.monotonic())).seen_by(officer.id)
         # waiting times go on by themselves on the page
         same = json.dumps({**found, "conversations": [_still(c) for c in found["conversations"]]})
         if same != last:
             last = same
             await response.write(_event("queue", found))
+        now = request.app[REQUESTS].changed_at
+        if now is not None and now != changed_at:
+            changed_at = now
+            await response.write(_event("requests", {"changed": now.isoformat()}))
 
     with (
         request.app[WAKEUPS].listen(DESK) as changed,
@@ -107,6 +114,7 @@ class _ConversationView:
         self._last: dict[str, Any] = {}
         self._looked = time.monotonic()
         self._translated = Told()
+        self._delivered: dict[int, Any] = {}
 
     async def write(self) -> None:
         """Raises ``UnknownConversationError`` when the traveler has deleted it."""
@@ -116,13 +124,16 @@ class _ConversationView:
             notes = await notes_after(connection, self._id, self._noted)
             changes = await changes_after(connection, self._id, self._changed, colleagues)
             known = await translations_of(connection, self._id, self._seen - LOOKED_BACK)
+            delivered = await delivery_of(connection, self._id)
         while found := await self._app[LOG].messages_after(self._id, self._seen):
             for message in found:
                 self._seen = message.seq
                 self._unsure.add(message.seq)
                 told = message_json(message, colleagues)
                 told["translations"] = self._translated.beside(message.seq, known)
+                told |= delivery_json(delivered.get(message.seq))
                 await self._write("message", told, message.seq)
+                self._delivered[message.seq] = delivered.get(message.seq)
         for note in notes:
             self._noted = note["id"]
             await self._write("note", note)
@@ -132,6 +143,10 @@ class _ConversationView:
         await self._write_understood()
         for translation in self._translated.later(known, self._seen):
             await self._write("translation", translation)
+        for seq, state in delivered.items():
+            if self._delivered.get(seq) != state and seq <= self._seen:
+                await self._write("delivery", {"seq": seq, **delivery_json(state)})
+        self._delivered = {**self._delivered, **delivered}
         now = shown(row, colleagues, self._officer, datetime.now(UTC), [])
         if _still(now) != self._last:
             self._last = _still(now)

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from aiohttp import web
 
+from channels import networks, web_page
 from channels import web as web_channel
-from channels import web_page
+from channels.intake import Intake
 from desk import alarms as desk_alarms
-from desk import console, files, oidc, search, sign_in, stream, transcript
+from desk import console, files, oidc, requests, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
@@ -21,7 +22,9 @@ from desk.retention import Retention, keep_for
 from desk.sessions import time_in
 from desk.translations import interface_language
 from hub import internal
+from hub.addresses import Addresses
 from hub.assistant import Assistant, HealthMonitor
+from hub.clock import Clock, SystemClock
 from hub.conversation import Draft
 from hub.database import Database
 from hub.desk_hours import DeskHours
@@ -29,6 +32,7 @@ from hub.dispatch import Dispatcher
 from hub.errors import json_errors
 from hub.handoffs import Handoffs
 from hub.keys import (
+    CLOCK,
     DATABASE,
     DISPATCHER,
     HANDOFFS,
@@ -36,14 +40,20 @@ from hub.keys import (
     HOURS,
     LIMITS,
     LOG,
+    NETWORKS,
+    OUTBOX,
     RECEPTION,
+    REQUESTS,
     SETTINGS,
     SIGNS,
     WAKEUPS,
 )
 from hub.log import ConversationLog
+from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
 from hub.reception import Reception, answered_here
+from hub.requests import Requests
+from hub.requests import watch as watch_requests
 from hub.settings import Settings
 from hub.signs import Signs
 from hub.translation import LibreTranslate
@@ -62,8 +72,8 @@ MISSED = timedelta(hours=1)
 """How far back a hub that starts looks for calls that it died over."""
 
 
-def make_app(settings: Settings) -> web.Application:
-    """The whole hub, ready to be served."""
+def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
+    """The whole hub, ready to be served; ``clock`` is that of messaging networks."""
     app = web.Application(middlewares=[json_errors], client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(security_headers(settings))
     app.on_response_prepare.append(web_page.always_ask)
@@ -74,9 +84,13 @@ def make_app(settings: Settings) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, oidc, console, stream, search, transcript, files):
+    for part in (sign_in, oidc, console, requests, stream, search, transcript, files):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
+    app[CLOCK] = clock or SystemClock()
+    app[NETWORKS] = networks.make(settings, app[CLOCK])
+    for network in app[NETWORKS]:
+        app.add_routes(network.routes())
     app.router.add_get("/health", show_health)
     app.cleanup_ctx.append(_conversations)
     return app
@@ -138,16 +152,25 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         # the assistant has to learn where it stops and where it goes on
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
+        app[REQUESTS] = Requests(database, app[WAKEUPS], handoffs)
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
+        outbox = Outbox(database, app[WAKEUPS], app[CLOCK])
+        app[OUTBOX] = outbox
+        intake = Intake(log, app[RECEPTION], Addresses(database), app[LIMITS])
+        for network in app[NETWORKS]:
+            network.meet(intake, outbox)
+            outbox.add(network)
         alarms = desk_alarms.Alarms(
             database, app[WAKEUPS], timedelta(seconds=settings.alarm_escalates_after)
         )
         retention = Retention(database, log, dispatcher, app[WAKEUPS], settings)
         background = [
+            *(asyncio.create_task(network.run()) for network in app[NETWORKS]),
             asyncio.create_task(desk_alarms.watch(alarms, lambda: time_in(app))),
             asyncio.create_task(health.run()),
             asyncio.create_task(watch_leases(handoffs)),
+            asyncio.create_task(watch_requests(app[REQUESTS], lambda: time_in(app))),
             asyncio.create_task(keep_for(retention, lambda: time_in(app))),
         ]
         if settings.alarm_webhook:
@@ -158,12 +181,16 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
             translator = Translator(database, app[WAKEUPS], machine, interface_language)
             background.append(asyncio.create_task(translator.run()))
         await dispatcher.start()
+        await outbox.start()
         await handoffs.alarm_what_was_missed(datetime.now(UTC) - MISSED)
         if link := await first_admin(database, settings.public_url):
             logging.getLogger(__name__).warning("the desk's first account is made here: %s", link)
         yield
         await dispatcher.stop()
+        await outbox.stop()
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        for network in app[NETWORKS]:
+            await network.close()
     await database.close()

@@ -37,7 +37,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message before it has its number."""
+    """A message before it has its number. ``answers`` numbers the traveler's it is a reply to."""
 
     author: Author
     text: str
@@ -48,6 +48,7 @@ class Draft:
     payload: str | None = None
     client_id: str | None = None
     officer: int | None = None
+    answers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Message(Draft):
         """As the traveler API shows it; what a button carried, and which officer wrote, stay
         inside."""
         shown = asdict(self)
-        del shown["payload"], shown["officer"]
+        del shown["payload"], shown["officer"], shown["answers"]
         shown["created_at"] = self.created_at.isoformat() if self.created_at else None
         return shown
 

@@ -55,6 +55,8 @@ messages = sa.Table(
     sa.Column("payload", sa.Text),
     sa.Column("client_id", sa.String(64)),
     sa.Column("officer", sa.Integer),
+    # the traveler's message that it answers
+    sa.Column("answers", sa.Integer),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("conversation_id", "client_id"),
 )
@@ -158,6 +160,98 @@ translations = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 """What a machine made of a message in another language, beside the message itself."""
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("channel", sa.String(16), primary_key=True),
+    sa.Column("chat", sa.String(64), primary_key=True),
+    sa.Column("sender", sa.String(64), primary_key=True),
+    sa.Column("thread", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+)
+"""Which conversation a messaging network's user is in; ``carrier.Address`` tells the columns."""
+
+routes = sa.Table(
+    "routes",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("chat", sa.String(64), nullable=False),
+    sa.Column("sender", sa.String(64), nullable=False),
+    sa.Column("thread", sa.String(64), nullable=False),
+    sa.Column("private", sa.String(64)),
+    sa.Column("blocked", sa.Boolean, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+"""Where a conversation's messages go out. Those up to ``position`` are settled: each has its row in
+``deliveries``."""
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("conversation_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("sent", sa.Integer, nullable=False),
+    sa.Column("why", sa.String(255)),
+    sa.Column("network_id", sa.String(128), index=True),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+)
+"""What became of a message on its network: ``waiting``, ``held`` for a private chat, ``delivered``
+or ``failed``; how many parts of it are sent; the network's own id of the last."""
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("channel", sa.String(16), primary_key=True),
+    sa.Column("chat", sa.String(64), primary_key=True),
+    sa.Column("leader", sa.String(64)),
+    sa.Column("language", sa.JSON(none_as_null=True)),
+)
+"""Group chats: who leads, and in which language the group itself is spoken to."""
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    # of the id, which is known once the row is there
+    sa.Column("number", sa.String(16), unique=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("people", sa.Integer),
+    sa.Column("direction", sa.String(16)),
+    sa.Column("due_at", sa.DateTime(timezone=True), index=True),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("script", sa.String(8), nullable=False),
+    sa.Column("officer", sa.Integer),
+    sa.Column("place", sa.String(32)),
+    sa.Column("reason", sa.Text),
+    sa.Column("key", sa.String(128), nullable=False, unique=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    # the number of a deleted request is never given again
+    sqlite_autoincrement=True,
+    info=OUTLIVES,
+)
+"""Work for officers; ``key`` is the same for every try of one asking. ``forget_requests`` says what
+stays of them when their conversation is deleted."""
+
+request_history = sa.Table(
+    "request_history",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("request_id", sa.Integer, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("by", sa.String(16), nullable=False),
+    sa.Column("officer", sa.Integer),
+    sa.Column("detail", sa.JSON, nullable=False),
+)
+"""What became of each request, when, and whether traveler, officer or system did it."""
 
 
 def parts_of_conversations() -> list[sa.Table]:

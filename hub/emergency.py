@@ -32,10 +32,17 @@ TAKEN_FROM = 0.3
 """Likelihood (0–1) of a call from which a message is taken for one."""
 
 
-def recognize(text: str, language: Language | None = None) -> str | None:
+OVERHEARD = 0.7
+"""The same for what was said to others: a false alarm among friends costs trust."""
+
+
+def recognize(
+    text: str, language: Language | None = None, taken_from: float = TAKEN_FROM
+) -> str | None:
     """The kind of emergency (one of ``emergency_guide.KINDS``), or ``None``.
 
-    ``language`` is the conversation's, for a message too short to tell its own.
+    ``language`` is the conversation's, for a message too short to tell its own; ``taken_from``
+    the likelihood from which it is a call.
     """
     reading = read(text, language)
     phrases, model = _phrases(), _model()
@@ -48,7 +55,7 @@ def recognize(text: str, language: Language | None = None) -> str | None:
         return None if phrases.is_calm(reading) else phrases.sign(reading)
     apart = model.apart(reading)
     calm = apart.pop(CALM)
-    if 1 - calm < TAKEN_FROM:
+    if 1 - calm < taken_from:
         return None
     # of what is a call, a sign by name tells the kind better than likeness does
     return phrases.sign(reading) or max(apart, key=lambda kind: apart[kind])

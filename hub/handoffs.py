@@ -79,7 +79,14 @@ class Handoffs:
 
     async def false_alarm(self, conversation_id: str, seq: int) -> None:
         """Message number ``seq`` was no call; what else the traveler asked a person for stays."""
-        key = f"{conversation_id}:{seq}:emergency"
+        await self.settle(conversation_id, f"{conversation_id}:{seq}:emergency")
+
+    async def settle(self, conversation_id: str, key: str) -> None:
+        """What was asked under ``key`` needs nobody any more; what else was asked for stays.
+
+        Raises:
+            UnknownConversationError
+        """
         not_over = handoffs.c.ended_at.is_(None)
         async with self._database.write() as connection:
             row = await row_of(connection, conversation_id, for_update=True)
@@ -96,7 +103,7 @@ class Handoffs:
                     .where(not_over)
                 )
                 after = ownership.calm(ownership_of(row), [reason for (reason,) in left])
-                # the guide has said that all is well; the queue needs no further word
+                # who settled it has told the traveler; the queue needs no further word
                 await _store(connection, row, after, None)
         self._wake(conversation_id)
 
@@ -205,6 +212,9 @@ class Handoffs:
 
 def _entry(reason: Reason, on_duty: int) -> str | None:
     """What a traveler who begins to wait is told; no hope is made that nobody is there to keep."""
+    if reason == "request":
+        # they asked for help at the port, and have a number; nobody is to join the conversation
+        return None
     if reason in ("emergency", "danger"):
         return "alarmed" if on_duty else None
     return "queued" if on_duty else "unmanned"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hmac
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from hub.bodies import json_body
 from hub.errors import ApiError
-from hub.keys import HANDOFFS, SETTINGS
+from hub.keys import HANDOFFS, REQUESTS, SETTINGS
 from hub.ownership import REASONS
-from hub.requests import json_body
+from hub.request_rules import KINDS, BadRequestError
+from hub.requests import UnknownRequestError
 
 router = web.RouteTableDef()
 
@@ -27,6 +30,59 @@ async def ask_for_officer(request: web.Request) -> web.Response:
         raise ApiError("bad_request")
     waiting = await request.app[HANDOFFS].ask(conversation_id, reason, key[:128])
     return web.json_response(waiting.as_json())
+
+
+@router.post("/internal/requests")
+async def make_request(request: web.Request) -> web.Response:
+    """``{"conversation_id", "kind", "key", "details"}`` → ``{"number", "state"}``.
+
+    ``details`` are ``help`` (a list), ``people``, ``direction``, ``date``, ``time``, ``zone``,
+    ``vehicle``, and perhaps ``contact`` and ``note``. ``"same": true`` comes with one that the
+    conversation has open for that day already.
+    """
+    body = await _body(request)
+    conversation_id, key = _text(body, "conversation_id"), _text(body, "key")
+    if body.get("kind") not in KINDS:
+        raise ApiError("bad_request")
+    try:
+        made = await request.app[REQUESTS].make(
+            conversation_id, body["kind"], key, body.get("details"), datetime.now(UTC)
+        )
+    except BadRequestError as error:
+        raise ApiError("bad_request") from error
+    return web.json_response(made)
+
+
+@router.post("/internal/requests/find")
+async def find_requests(request: web.Request) -> web.Response:
+    """``{"conversation_id", "number": null}`` → ``{"requests": [...]}``, the newest first."""
+    body = await _body(request)
+    number = None if body.get("number") is None else _text(body, "number")
+    found = await request.app[REQUESTS].find(_text(body, "conversation_id"), number)
+    return web.json_response({"requests": found})
+
+
+@router.post("/internal/requests/cancel")
+async def cancel_request(request: web.Request) -> web.Response:
+    """``{"conversation_id", "number", "key"}`` → ``{"number", "state", "changed"}``.
+
+    All three are ``null`` where no request has the number.
+    """
+    body = await _body(request)
+    try:
+        cancelled = await request.app[REQUESTS].cancel(
+            _text(body, "conversation_id"), _text(body, "number"), _text(body, "key")
+        )
+    except UnknownRequestError:
+        cancelled = {"number": None, "state": None, "changed": None}
+    return web.json_response(cancelled)
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 128:
+        raise ApiError("bad_request")
+    return value
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

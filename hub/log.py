@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language, LanguageState, follow
 from bot.scripts import searchable
-from hub import emergency_log
+from hub import emergency_log, forget_requests
 from hub.conversation import Conversation, Draft, Message, OwnAnswer, OwnerChange, Turn
 from hub.database import (
     Database,
@@ -57,22 +57,8 @@ class ConversationLog:
 
     async def open(self, channel: str, language: Language | None = None) -> tuple[str, str]:
         """Starts a conversation and returns its ``(id, token)``; the token is not stored."""
-        conversation_id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(24)
-        now = datetime.now(UTC)
         async with self._database.write() as connection:
-            await connection.execute(
-                conversations.insert().values(
-                    id=conversation_id,
-                    token_hash=_hash(token),
-                    channel=channel,
-                    owner="assistant",
-                    language_state=asdict(LanguageState(current=language)),
-                    last_seq=0,
-                    created_at=now,
-                    updated_at=now,
-                )
-            )
-        return conversation_id, token
+            return await begin(connection, channel, language)
 
     async def authenticate(self, conversation_id: str, token: str) -> Conversation:
         """The conversation that a token opens.
@@ -121,7 +107,7 @@ class ConversationLog:
             draft = replace(draft, language=language.code, script=language.script)
             seq = row["last_seq"] + 1
             own = answered_here(draft, seq)
-            replies = own.replies if own else []
+            replies = [replace(reply, answers=seq) for reply in own.replies] if own else []
             # an officer speaks: the message is theirs to answer
             theirs = row["owner"] == "officer"
             await append(
@@ -178,8 +164,32 @@ class ConversationLog:
             found: int | None = await connection.scalar(query)
             return found
 
+    async def newest_text(self, conversation_id: str, client_id_end: str) -> str | None:
+        """What the newest message says whose sender's id ends so."""
+        query = (
+            sa.select(messages.c.text)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.client_id.endswith(client_id_end, autoescape=True))
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(query)
+            return found
+
     async def title_offered(self, conversation_id: str, payload: str) -> str:
         """The title of the newest button with this payload in the conversation.
+
+        Raises:
+            NotOfferedError: there is none.
+        """
+        button = await self.button_offered(conversation_id, lambda offered: offered == payload)
+        return button["title"]
+
+    async def button_offered(
+        self, conversation_id: str, is_it: Callable[[str], bool]
+    ) -> dict[str, str]:
+        """The newest button of the conversation whose payload ``is_it``: ``{"title", "payload"}``.
 
         Raises:
             NotOfferedError: there is none.
@@ -193,9 +203,9 @@ class ConversationLog:
         async with self._database.read() as connection:
             for (buttons,) in await connection.execute(query):
                 for button in buttons:
-                    if button["payload"] == payload:
-                        return str(button["title"])
-        raise NotOfferedError(payload)
+                    if is_it(button["payload"]):
+                        return dict(button)
+        raise NotOfferedError(conversation_id)
 
     async def messages_after(self, conversation_id: str, seq: int) -> list[Message]:
         """Messages numbered above ``seq``, in order, at most ``PAGE`` of them."""
@@ -207,7 +217,7 @@ class ConversationLog:
             .limit(PAGE)
         )
         async with self._database.read() as connection:
-            return [_message(row) for row in (await connection.execute(query)).mappings()]
+            return [message_of(row) for row in (await connection.execute(query)).mappings()]
 
     async def choose_language(self, conversation_id: str, state: LanguageState) -> None:
         """Keeps the language that the traveler chose."""
@@ -235,6 +245,10 @@ class ConversationLog:
             row = await row_of(connection, conversation_id, for_update=True)
             if unused_since and utc(row["updated_at"]) >= unused_since:
                 return removed
+            if unused_since:
+                await forget_requests.no_longer_kept(connection, conversation_id)
+            else:
+                removed += await forget_requests.deleted_by_traveler(connection, conversation_id)
             for table in parts_of_conversations():
                 gone = table.delete().where(table.c.conversation_id == conversation_id)
                 removed[table.name] += (await connection.execute(gone)).rowcount
@@ -274,7 +288,7 @@ class ConversationLog:
             row = (await connection.execute(query)).mappings().first()
             if row is None:
                 return None
-            return Turn(_conversation(await row_of(connection, conversation_id)), _message(row))
+            return Turn(_conversation(await row_of(connection, conversation_id)), message_of(row))
 
     async def answer(
         self, turn: Turn, replies: Iterable[Draft], understood: dict[str, Any]
@@ -297,7 +311,8 @@ class ConversationLog:
                 .values(answered=True, understood={**understood, "withheld": withheld})
             )
             if changed.rowcount and not withheld:
-                await append(connection, row, list(replies))
+                seq = turn.message.seq
+                await append(connection, row, [replace(reply, answers=seq) for reply in replies])
 
     async def confirm(self, conversation_id: str, seq: int) -> None:
         """The traveler's side has the messages up to ``seq``, as far as there are any."""
@@ -371,6 +386,27 @@ class ConversationLog:
             )
 
 
+async def begin(
+    connection: AsyncConnection, channel: str, language: Language | None
+) -> tuple[str, str]:
+    """Stores a new conversation; returns its ``(id, token)``."""
+    conversation_id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(24)
+    now = datetime.now(UTC)
+    await connection.execute(
+        conversations.insert().values(
+            id=conversation_id,
+            token_hash=_hash(token),
+            channel=channel,
+            owner="assistant",
+            language_state=asdict(LanguageState(current=language)),
+            last_seq=0,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return conversation_id, token
+
+
 async def append(connection: AsyncConnection, row: Any, drafts: list[Draft], **changes: Any) -> int:
     """Numbers and stores drafts after a conversation's last message; returns the last number."""
     now = datetime.now(UTC)
@@ -431,7 +467,8 @@ def _conversation(row: Any) -> Conversation:
     )
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
+    """A message, from a row of ``messages``."""
     fields = {key: row[key] for key in Message.__dataclass_fields__}
     message = Message(**fields)
     created = row["created_at"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 
 from bot.language import Language
 from hub import emergency_guide
@@ -37,8 +38,15 @@ class Reception:
         self._wakeups = wakeups
         self._handoffs = handoffs
 
-    async def receive(self, conversation_id: str, draft: Draft) -> int:
+    async def receive(
+        self,
+        conversation_id: str,
+        draft: Draft,
+        answer: Callable[[Draft, int], OwnAnswer | None] | None = None,
+    ) -> int:
         """Logs a message and sees to its answer; returns its number, whether new or known.
+
+        ``answer`` is given by a channel for what it answers by itself, such as a picture.
 
         Raises:
             UnknownConversationError
@@ -47,16 +55,20 @@ class Reception:
 
         def answered(draft: Draft, seq: int) -> OwnAnswer | None:
             nonlocal own
-            own = answered_here(draft, seq)
+            own = (answer or answered_here)(draft, seq)
             return own
 
         seq, is_new = await self._log.receive(conversation_id, draft, answered)
         if is_new:
-            self._wakeups.wake(conversation_id)
-            self._wakeups.wake(DESK)
+            self.changed(conversation_id)
             self._dispatcher.schedule(conversation_id)
             await self._tell_desk(conversation_id, own)
         return seq
+
+    def changed(self, conversation_id: str) -> None:
+        """Has everybody look who shows the conversation."""
+        self._wakeups.wake(conversation_id)
+        self._wakeups.wake(DESK)
 
     async def _tell_desk(self, conversation_id: str, own: OwnAnswer | None) -> None:
         if own is None or own.call is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Settings:
     embedders: tuple[str, ...]
     keep_days: int
     keep_audit_days: int
+    keep_requests_days: int
     desk_hours: str
     alarm_escalates_after: int
     alarm_webhook: str
@@ -43,6 +45,9 @@ class Settings:
     oidc_issuer: str
     oidc_client_id: str
     oidc_client_secret: str
+    telegram_token: str
+    telegram_webhook: bool
+    telegram_api_url: str
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -74,6 +79,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         embedders=tuple((environment.get("EMBEDDERS") or "").split()),
         keep_days=_number(environment, "KEEP_CONVERSATIONS_DAYS", 30, "days"),
         keep_audit_days=_number(environment, "KEEP_AUDIT_DAYS", 180, "days"),
+        keep_requests_days=_number(environment, "KEEP_REQUESTS_DAYS", 90, "days"),
         desk_hours=_hours(environment, "DESK_HOURS"),
         alarm_escalates_after=_number(environment, "ALARM_ESCALATES_AFTER", 60, "seconds"),
         alarm_webhook=_url(environment, "ALARM_WEBHOOK"),
@@ -82,6 +88,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         oidc_issuer=_address(environment, "OIDC_ISSUER"),
         oidc_client_id=environment.get("OIDC_CLIENT_ID") or "",
         oidc_client_secret=environment.get("OIDC_CLIENT_SECRET") or "",
+        telegram_token=_telegram_token(environment, "TELEGRAM_TOKEN"),
+        telegram_webhook=_switch(environment, "TELEGRAM_WEBHOOK"),
+        telegram_api_url=_address(environment, "TELEGRAM_API_URL") or "https://api.telegram.org",
     )
 
 
@@ -97,6 +106,21 @@ def _number(environment: Mapping[str, str], name: str, default: int, unit: str) 
     if not value.isdecimal() or not 0 < int(value) < 10_000:
         raise SettingsError(f"{name} must be a number of {unit}, not {value!r}")
     return int(value)
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name) or "0"
+    if value not in ("0", "1"):
+        raise SettingsError(f"{name} is 1 for on or 0 for off, not {value!r}")
+    return value == "1"
+
+
+def _telegram_token(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
+    if value and not re.fullmatch(r"\d+:[\w-]+", value):
+        # a secret: not repeated
+        raise SettingsError(f"{name} looks like 123456789:AA…, as BotFather gives it")
+    return value
 
 
 def _hours(environment: Mapping[str, str], name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -13,6 +13,8 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.watchers: list[Callable[[str], None]] = []
+        """Called with whatever is woken, for who has to look at all conversations."""
 
     @contextmanager
     def listen(self, conversation_id: str) -> Iterator[asyncio.Event]:
@@ -29,6 +31,8 @@ class Wakeups:
     def wake(self, conversation_id: str) -> None:
         for event in self._listeners.get(conversation_id, ()):
             event.set()
+        for watcher in self.watchers:
+            watcher(conversation_id)
 
     def wake_all(self) -> None:
         for events in self._listeners.values():

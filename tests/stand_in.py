@@ -21,6 +21,8 @@ class StandIn:
         self.go_on.set()
         self.buttons: list[dict[str, str]] | None = None
         self.card: dict[str, Any] | None = None
+        self.answer: str | None = None
+        self.understood: dict[str, Any] = {"intent": "greet", "topic": None}
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -41,10 +43,12 @@ class StandIn:
         if self.fail_next:
             status, code = self.fail_next.pop(0)
             return web.json_response({"error": {"code": code, "message": "told to"}}, status=status)
-        reply = {"text": f"echo {body['message']}", "buttons": self.buttons, "card": self.card}
-        return web.json_response(
-            {"replies": [reply], "understood": {"intent": "greet", "topic": None}}
-        )
+        reply = {
+            "text": self.answer or f"echo {body['message']}",
+            "buttons": self.buttons,
+            "card": self.card,
+        }
+        return web.json_response({"replies": [reply], "understood": self.understood})
 
     async def _learn(self, request: web.Request) -> web.Response:
         if self.deaf:

@@ -230,8 +230,8 @@ const EVENTS = {
     if (!$("working").hidden && view.lastIsSeen()) $("working").scrollIntoView({ block: "nearest" });
   },
   async conversation(state) {
-    const alarm = state.owner === "queue" && ["emergency", "danger"].includes(state.reason);
-    showOwner(alarm ? "alarm" : state.owner);
+    const why = { emergency: "alarm", danger: "alarm", request: "none" }[state.reason];
+    showOwner((state.owner === "queue" && why) || state.owner);
     if (!state.language || store.choice) return;
     if (state.language === language.code && state.script === language.script) return;
     language = { code: state.language, script: state.script };

@@ -80,6 +80,7 @@ const EVENTS = {
   system: addChange,
   understood: ({ seq, understood }) => amend(seq, { understood }),
   translation: ({ seq, language, text }) => amend(seq, { translations: { [language]: text } }),
+  delivery: ({ seq, delivery, why }) => amend(seq, { delivery, why }),
   typing: showTyping,
   gone: () => over(word("gone")),
   refused: (error) => over(error.code === "unknown_conversation" ? word("gone") : error.message),

@@ -24,7 +24,8 @@ export function drawMessage(element, message, conversation) {
   }
   const titles = (message.buttons ?? []).map(({ title }) => title).join(" / ");
   if (titles) element.append(node("p", "offered", word("offered", { titles })));
-  element.append(foot(message.created_at, delivery && word(`delivery_${delivery}`)));
+  const why = delivery && message.why && word(`why_${message.why}`);
+  element.append(foot(message.created_at, [delivery && word(`delivery_${delivery}`), why].filter(Boolean).join(": ")));
 }
 
 // Sent, delivered, waiting or failed; on messaging networks the message itself tells.

@@ -14,10 +14,12 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions import stay_calculator
 from actions.stay_calculator import NAME, StayCalculator
+from actions.stay_words import Words
+from actions.traveler import Traveler
 from bot.language import SCRIPTS, Language
 from bot.policies import load
 from bot.policy_texts import numbers_of
-from bot.stays import Trouble
+from bot.stays import Stay, Trouble
 from tests.system import ROOT
 
 TODAY = date(2026, 11, 24)
@@ -151,6 +153,12 @@ async def test_a_second_message_corrects_and_adds() -> None:
 async def test_no_day_ends_with_two_dots() -> None:
     said = await Dialogue(Language("ru", "Cyrl")).say("в Китае с 3 по 20 марта, можно 1 декабря?")
     assert not re.search(r"г\.", f"{said[1]['stays']}{said[1]['last_day']}{said[1]['source']}")
+
+
+def test_a_month_keeps_its_letters_where_the_russian_year_loses_its_own() -> None:
+    words = Words(Traveler("ru", "Cyrl"))
+    assert words.stays([Stay(date(2026, 8, 1), date(2026, 8, 20))]) == "1–20 авг. 2026"
+    assert words.day(date(2026, 8, 1)) == "1 августа 2026"
 
 
 async def test_start_over_forgets_all_days() -> None:

@@ -16,14 +16,15 @@ from aiohttp.test_utils import TestClient
 from desk import accounts
 from desk.accounts import audit
 from desk.retention import Retention
-from hub.database import Database, notes, translations
+from hub.database import Database, addresses, deliveries, notes, routes, translations
 from hub.keys import DATABASE, DISPATCHER, LOG, SETTINGS, WAKEUPS
 from tests.desk.officers import PASSWORD, audited
+from tests.desk.travelers_requests import change_request, make_request
 from tests.stand_in import StandIn
 from tests.talk import LONG, Traveler
 
-OUTLIVE = {"emergencies", "handoffs", "audit"}
-"""Kept for the days of the audit log; none holds a word of traveler or officer."""
+OUTLIVE = {"emergencies", "handoffs", "audit", "requests"}
+"""Kept for days of their own; none holds a word of traveler or officer."""
 
 UNTIL_TOLD = "forgotten"
 """What the assistant has to be told yet."""
@@ -56,10 +57,22 @@ async def conversation_with_everything(hub: TestClient, csrf: dict[str, str]) ->
     for what, body in (("claim", {}), ("notes", {"text": "called 120"}), ("read", {"seq": 2})):
         response = await hub.post(f"{path}/{what}", json=body, headers=csrf)
         assert response.status in (200, 204), await response.text()
+    request = await make_request(hub, traveler)
+    await change_request(hub, request, "accept", csrf, place="special_lane", version=1)
+    await change_request(hub, request, "start", csrf, version=2)
     async with hub.app[DATABASE].write() as connection:
         await connection.execute(
             translations.insert().values(
                 conversation_id=traveler.conversation["id"], seq=1, language="zh", text="你好"
+            )
+        )
+        named = {"conversation_id": traveler.conversation["id"]}
+        here = {**named, "channel": "telegram", "chat": "5", "sender": "5", "thread": ""}
+        await connection.execute(addresses.insert().values(**here))
+        await connection.execute(routes.insert().values(**here, blocked=False, position=2))
+        await connection.execute(
+            deliveries.insert().values(
+                **named, seq=2, state="delivered", sent=1, updated_at=datetime.now(UTC)
             )
         )
     return traveler
@@ -172,12 +185,13 @@ async def test_a_round_reports_what_it_removed(
     await conversation_with_everything(hub, csrf)
     entries = len(await audited(hub.app[DATABASE]))
     removed = await retention.round(datetime.now(UTC) + 181 * DAY)
-    assert removed["conversations"] == removed["emergencies"] == removed["handoffs"] == 1
+    assert removed["conversations"] == removed["emergencies"] == removed["requests"] == 1
+    assert removed["handoffs"] == 2
     assert removed["audit"] == entries
     ((what, officer, detail),) = await audited(hub.app[DATABASE])
     assert (what, officer, detail) == ("removed", None, {"rows": dict(removed)})
     (line,) = (r.getMessage() for r in caplog.records if r.name == "desk.retention")
-    assert line.startswith("removed for good: audit ")
+    assert line.startswith("removed for good: addresses 1, audit ")
     assert "conversations 1" in line
     # a round without anything to do says so, and makes no entry
     assert await retention.round(datetime.now(UTC)) == Counter()
