@@ -35,6 +35,13 @@ async def show_page(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(PAGE / "index.html", headers=headers)
 
 
+@router.get("/desk/board")
+async def show_board(_request: web.Request) -> web.FileResponse:
+    """The page of what officers have to do for travelers."""
+    headers = {**FRESH, "Content-Security-Policy": POLICY}
+    return web.FileResponse(PAGE / "board.html", headers=headers)
+
+
 @router.get("/desk/page/{name:[a-z]+\\.(?:js|css)}")
 async def show_file(request: web.Request) -> web.FileResponse:
     file = PAGE / request.match_info["name"]
@@ -65,11 +72,18 @@ async def show_manifest(request: web.Request) -> web.Response:
 def words(language: Language) -> dict[str, Any]:
     """The desk's words in a language, with names of months, topics and places."""
     page: dict[str, Any] = _load("desk", f"{language.code}.yml")
+    board: dict[str, str] = _load("desk", "board", f"{language.code}.yml")
+    meeting = {f"place_{key}": name[language.code] for key, name in _load("places.yml").items()}
     titles = _load("titles.yml")
     places = _load("emergency", "guide.yml")["places"]
     return {
         **page,
+        **{f"board_{name}": text for name, text in {**board, **meeting}.items()},
         "months": months(language),
+        "reasons": {
+            way: {key: reason[language.code] for key, reason in reasons.items()}
+            for way, reasons in _load("request_reasons.yml").items()
+        },
         "topics": {label: title[language.code] for label, title in titles.items()},
         "places": {key: place["title"][language.code] for key, place in places.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.dates import format_date
@@ -14,7 +15,9 @@ from bot.scripts import to_script
 from hub.request_rules import ZONES, Request
 from hub.words import words
 
-PLACES = Path(__file__).parent.parent / "data" / "places.yml"
+DATA = Path(__file__).parent.parent / "data"
+PLACES = DATA / "places.yml"
+REASONS = DATA / "request_reasons.yml"
 _LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 
@@ -23,6 +26,13 @@ def places() -> dict[str, dict[str, str]]:
     """Names of the meeting places by key, then language."""
     loaded: dict[str, dict[str, str]] = yaml.safe_load(PLACES.read_text(encoding="utf-8"))
     return loaded
+
+
+@lru_cache(maxsize=1)
+def reasons() -> dict[str, dict[str, str]]:
+    """The reasons that officers pick by key, then language."""
+    loaded: dict[str, Any] = yaml.safe_load(REASONS.read_text(encoding="utf-8"))
+    return {key: reason for way in loaded.values() for key, reason in way.items()}
 
 
 def told(number: str, request: Request, language: Language, officer: str = "") -> str:
@@ -37,9 +47,15 @@ def told(number: str, request: Request, language: Language, officer: str = "") -
         officer=officer,
         place=to_script(place, language.code, language.script),
         when=_when(request.due_at, language) if request.due_at else "",
-        reason=request.reason or "",
+        reason=_reason(request.reason, language) if request.reason else "",
     )
     return text
+
+
+def _reason(reason: str, language: Language) -> str:
+    """A phrase in the traveler's language and script; an officer's own words as they are."""
+    phrase = reasons().get(reason)
+    return to_script(phrase[language.code], language.code, language.script) if phrase else reason
 
 
 def _when(moment: datetime, language: Language) -> str:

@@ -82,6 +82,11 @@ async function refusal(answer) {
   return refused;
 }
 
+// ---- requests, as the board shows and moves them
+
+export const requests = (filter) => request("GET", `/requests?${new URLSearchParams(filter)}`);
+export const move = (number, what, body) => request("POST", `/requests/${encodeURIComponent(number)}/${what}`, body);
+
 // ---- streams: one of the queue, one of the conversation that is open
 
 export class Stream {

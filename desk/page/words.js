@@ -20,6 +20,10 @@ export function named(family, name) {
   return words[`${family}_${name}`] ?? String(name ?? "");
 }
 
+// The reasons for one way to end a request, as [key, words].
+export const reasons = (way) => Object.entries(words.reasons?.[way] ?? {});
+export const reason = (key) => ["refuse", "cancel"].flatMap(reasons).find(([each]) => each === key)?.[1] ?? key;
+
 export const topic = (label) => words.topics?.[label] ?? label;
 export const place = (key) => words.places?.[key] ?? key ?? word("place_unknown");
 
