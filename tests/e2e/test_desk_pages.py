@@ -28,7 +28,9 @@ async def test_ask_hand_off_claim_phrase_reply_and_back_to_the_assistant(system:
         await expect(traveler.locator("article.assistant")).to_have_count(1, timeout=ANSWERED)
         await expect(traveler.locator("#call-off")).to_be_visible()
 
-        waiting = officer.locator("#groups a").filter(has_text="وفيتسەرمەن سويلەسكىم كەلەدى")
+        waiting = officer.locator("#groups [data-group=queue] a").filter(
+            has_text="وفيتسەرمەن سويلەسكىم كەلەدى"
+        )
         await waiting.first.click()
         await officer.locator("#claim").click()
         await expect(traveler.locator("#owner")).to_contain_text("وفيتسەر")
