@@ -15,7 +15,7 @@ from tests.talk import Traveler
 DAY = date.today() + timedelta(days=3)
 SENTENCES = {
     "ru": f"нужна коляска для папы, {DAY} в 15:00 по Пекину, нас двое, на автобусе в Казахстан",
-    "en": f"wheelchair for my dad please, {DAY} at 3pm Beijing time, two people, bus to Kazakhstan",
+    "en": f"need a wheelchair for my dad, {DAY} at 3pm Beijing time, two people, bus to Kazakhstan",
 }
 PEOPLE = 2
 
