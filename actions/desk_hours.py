@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,10 @@ from typing import Any
 import yaml
 from babel.dates import format_date, format_skeleton
 
-from actions.policy import LOCALES
-from actions.traveler import PORT_TIME
+from bot.clocks import KAZAKHSTAN, PORT_TIME
+from bot.language import LOCALES
 
 WORDS = Path(__file__).parent.parent / "data" / "hours.yml"
-
-KAZAKHSTAN = timezone(timedelta(hours=5))
-"""One zone for the whole country since 1 March 2024; fixed, since older zone databases say more."""
 
 
 def told(hours: dict[str, Any], language: str, now: datetime) -> str:

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.topics import button
 from actions.traveler import Traveler, today, traveler_of
+from bot.language import LOCALES
 from bot.policies import Policy, Source, label_of, load
 
 CARDS = Path(__file__).parent.parent / "data" / "cards.yml"
@@ -23,7 +24,6 @@ _WORDING = {
     "stale": "utter_policy_stale",
     "expired": "utter_policy_expired",
 }
-LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 
 class AnswerPolicy(Action):

@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 from babel.dates import format_date
 
-from actions.desk_hours import KAZAKHSTAN
-from actions.policy import LOCALES
-from actions.traveler import PORT_TIME, Traveler
+from actions.traveler import Traveler
+from bot.clocks import KAZAKHSTAN, PORT_TIME
+from bot.language import LOCALES
 
 DATA = Path(__file__).parent.parent / "data"
 

@@ -19,10 +19,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions import hub
-from actions.desk_hours import KAZAKHSTAN
 from actions.request_numbers import number_asked_for
 from actions.request_words import Words
-from actions.traveler import PORT_TIME, Traveler, message_id, traveler_of
+from actions.traveler import Traveler, message_id, traveler_of
+from bot.clocks import KAZAKHSTAN, PORT_TIME, ZONES
 from bot.entities import clock, find, number_in, time_in
 from bot.entities.reading import Reading
 from bot.scripts.convert import readable
@@ -38,7 +38,6 @@ SURE = 0.7
 MOST_PEOPLE = 50
 FURTHEST = timedelta(days=90)
 HELP = ("wheelchair", "walking", "elderly", "pregnant", "infant", "ill", "other")
-ZONES = {"beijing": PORT_TIME, "kazakhstan": KAZAKHSTAN}
 VEHICLES = ("on_foot", "bus", "car")
 
 GRACE = timedelta(minutes=15)

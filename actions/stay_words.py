@@ -14,10 +14,10 @@ import yaml
 from babel.dates import format_date, format_interval, format_timedelta
 
 from actions.traveler import Traveler
+from bot.language import LOCALES
 from bot.stays import Stay
 
 WORDS = Path(__file__).parent.parent / "data" / "stay_words.yml"
-_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Words:
         return text
 
     def day(self, day: date) -> str:
-        return _plain(format_date(day, "long", locale=_LOCALES[self.traveler.language]))
+        return _plain(format_date(day, "long", locale=LOCALES[self.traveler.language]))
 
     def days(self, number: int) -> str:
         # a threshold that no length reaches: days stay days, and never become weeks
         length = timedelta(days=number)
-        locale = _LOCALES[self.traveler.language]
+        locale = LOCALES[self.traveler.language]
         return format_timedelta(length, granularity="day", threshold=1000000, locale=locale)
 
     def stays(self, stays: Iterable[Stay]) -> str:
@@ -52,11 +52,11 @@ class Words:
         if stay.exit < stay.entry or self.traveler.language == "kk":
             # Babel shortens Kazakh months, and turns days round that are not in order
             return self.phrase("span", first=self.day(stay.entry), last=self.day(stay.exit))
-        locale = _LOCALES[self.traveler.language]
+        locale = LOCALES[self.traveler.language]
         return _plain(format_interval(stay.entry, stay.exit, "yMMMd", locale=locale))
 
     def month(self, day: date) -> str:
-        return format_date(day, "LLL", locale=_LOCALES[self.traveler.language])
+        return format_date(day, "LLL", locale=LOCALES[self.traveler.language])
 
     def of(self, values: dict[str, Any]) -> dict[str, str]:
         """Values of a question in words: a day, stays, or year, month and day of no calendar."""

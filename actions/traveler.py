@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 
+from bot.clocks import PORT_TIME
 from bot.scripts import to_script
-
-PORT_TIME = ZoneInfo("Asia/Shanghai")
-"""The Chinese side keeps Beijing time (UTC+8)."""
 
 
 @dataclass(frozen=True)

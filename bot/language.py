@@ -29,6 +29,9 @@ SCRIPTS = {
 }
 """The languages we speak and their scripts, the usual one first."""
 
+LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
+"""Babel's names of them, in the script that we write each in."""
+
 LANGUAGES = Path(__file__).parent.parent / "data" / "languages"
 
 UNTIL_CHOICE_YIELDS = 3

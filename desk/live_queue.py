@@ -32,9 +32,11 @@ class LiveQueue:
             if self._picture is None or self._taken < moment:
                 # the first change is shown at once, what follows quickly a little later
                 await asyncio.sleep(self._taken + BETWEEN - time.monotonic())
-                self._taken = time.monotonic()
+                began = time.monotonic()
                 async with self._database.read() as connection:
                     self._picture = await picture(connection, datetime.now(UTC), self._hours)
+                # only now: after a failed look the old picture must not count as new
+                self._taken = began
             return self._picture
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clocks import ZONES
 from bot.language import SCRIPTS
 from desk.accounts import audit
 from desk.console import named
@@ -24,7 +25,7 @@ from hub.errors import ApiError
 from hub.keys import DATABASE, REQUESTS
 from hub.log import utc
 from hub.ownership import RefusedError
-from hub.request_rules import KINDS, STATES, ZONES, Request
+from hub.request_rules import KINDS, STATES, Request
 from hub.request_words import places
 from hub.requests import UnknownRequestError, request_of
 
@@ -41,7 +42,7 @@ _ONE = "/desk/api/requests/{number}"
 
 @router.get("/desk/api/requests")
 async def show_requests(request: web.Request) -> web.Response:
-    """``?state=&kind=&language=&day=`` → ``{"requests", "places", "place_names"}``.
+    """``?state=&kind=&language=&day=`` → ``{"requests", "places"}``.
 
     ``day`` is one at the port (``2026-11-24``); without it all are listed that are open or of the
     last day.
@@ -59,7 +60,6 @@ async def show_requests(request: web.Request) -> web.Response:
         {
             "requests": [_shown(row, history.get(row["id"], []), colleagues, now) for row in rows],
             "places": list(places()),
-            "place_names": places(),
         }
     )
 

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clocks import PORT_TIME
 from bot.language import SCRIPTS
 from bot.scripts import searchable
 from desk.accounts import audit
 from desk.queue import picture_of
 from desk.sessions import officer_of
 from hub.database import conversations, handoffs, message_words, messages
-from hub.desk_hours import PORT_TIME
 from hub.errors import ApiError
 from hub.keys import DATABASE, HOURS
 from hub.log import utc

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta, timezone
 
 from aiohttp import web
 
+from bot.clocks import PORT_TIME
 from bot.masking import masked
 from desk.accounts import audit
 from desk.sessions import officer_of
 from hub.conversation import Message
 from hub.errors import ApiError
 from hub.keys import DATABASE, LOG
-
-PORT_TIME = timezone(timedelta(hours=8))
 
 router = web.RouteTableDef()
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opening_hours import OpeningHours, State
 
-PORT_TIME = timezone(timedelta(hours=8))
-"""The port's clock, Asia/Shanghai: it has no summer time, so the zone database isn't needed."""
+from bot.clocks import PORT_TIME
 
 _COUNTRY = "CN"
 """Whose public holidays ``PH`` means."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, get_args
 
+from bot.clocks import ZONES
 from hub.ownership import RefusedError
 
 Kind = Literal["special_lane"]
@@ -20,9 +21,6 @@ OPEN: tuple[State, ...] = ("requested", "accepted", "under_way")
 HELP = ("wheelchair", "walking", "elderly", "pregnant", "infant", "ill", "other")
 DIRECTIONS = ("leaving_china", "entering_china")
 VEHICLES = ("on_foot", "bicycle", "motorcycle", "car", "bus", "truck")
-ZONES = {"beijing": timezone(timedelta(hours=8)), "kazakhstan": timezone(timedelta(hours=5))}
-"""Clocks that a time may be told by; fixed, as both sides keep one offset all year."""
-
 MOST_PEOPLE = 50
 """People of one request; a larger party is several."""
 

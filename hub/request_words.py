@@ -10,15 +10,15 @@ from typing import Any
 import yaml
 from babel.dates import format_date
 
-from bot.language import Language
+from bot.clocks import ZONES
+from bot.language import LOCALES, Language
 from bot.scripts import to_script
-from hub.request_rules import ZONES, Request
+from hub.request_rules import Request
 from hub.words import words
 
 DATA = Path(__file__).parent.parent / "data"
 PLACES = DATA / "places.yml"
 REASONS = DATA / "request_reasons.yml"
-_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +60,7 @@ def _reason(reason: str, language: Language) -> str:
 
 def _when(moment: datetime, language: Language) -> str:
     port, there = (moment.astimezone(ZONES[zone]) for zone in ("beijing", "kazakhstan"))
-    locale = _LOCALES[language.code]
+    locale = LOCALES[language.code]
     day = format_date(port.date(), "d MMMM" if language.code != "zh" else "M月d日", locale=locale)
     text: str = words(language)["system"]["request_when"].format(
         day=to_script(day, language.code, language.script),

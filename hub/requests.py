@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clocks import ZONES
 from bot.language import Language, LanguageState
 from hub import request_rules
 from hub.conversation import Draft
@@ -24,7 +25,7 @@ from hub.database import Database, request_history, requests
 from hub.handoffs import DESK, Handoffs
 from hub.log import UnknownConversationError, append, row_of, utc
 from hub.ownership import RefusedError
-from hub.request_rules import OPEN, ZONES, By, Kind, Request
+from hub.request_rules import OPEN, By, Kind, Request
 from hub.request_words import told
 from hub.wakeups import Wakeups
 

@@ -11,12 +11,12 @@ from babel.dates import get_day_names, get_month_names
 
 from bot.entities.reading import Reading
 from bot.entities.words import patterns, valued, words
+from bot.language import LOCALES
 from bot.scripts.convert import readable
 
 JUST_PASSED = 31
 """A day without a year that passed no more days ago is that day, and not next year's."""
 
-_LOCALES = {"zh": "zh_Hans", "kk": "kk", "ru": "ru", "en": "en_GB"}
 _NO_AMOUNT = r"(?! ?(?:[$€¥₸%]|usd|dollar|доллар|евро|руб|тенге|юан|кг|kg|литр|km|км))"
 _NUMERIC = (
     re.compile(r"(?<!\d)(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})(?!\d)"),
@@ -160,7 +160,7 @@ def _weekday_patterns(language: str) -> list[tuple[int, re.Pattern[str]]]:
 
 
 def _weekday_names(language: str) -> Iterator[tuple[int, str]]:
-    for number, name in get_day_names("wide", "format", _LOCALES[language]).items():
+    for number, name in get_day_names("wide", "format", LOCALES[language]).items():
         folded = readable(name, language, "Cyrl")
         if language == "zh":
             yield number, f"(?:星期|周|礼拜)(?:{'[日天]' if number == 6 else number + 1})(?!次|\\d)"
@@ -179,7 +179,7 @@ def _months(language: str) -> dict[str, int]:
     """Beginnings of the names of months: enough letters to tell them apart."""
     stems = {}
     for width in ("wide", "abbreviated"):
-        for number, name in get_month_names(width, "format", _LOCALES[language]).items():
+        for number, name in get_month_names(width, "format", LOCALES[language]).items():
             folded = readable(name, language, "Cyrl").rstrip(".")
             stem = folded[:-1] if language == "ru" and width == "wide" else folded
             if len(stem) >= 3:

@@ -19,7 +19,7 @@ from actions import special_lane
 from actions.cancel_request import CancelRequest
 from actions.request_status import RequestStatus
 from actions.special_lane import NAME, SpecialLane
-from actions.traveler import PORT_TIME
+from bot.clocks import PORT_TIME
 from bot.language import SCRIPTS, Language
 from bot.policy_texts import numbers_of
 from hub.database import requests

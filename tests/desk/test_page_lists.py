@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, Request, Route, expect
 
+from bot.clocks import PORT_TIME
 from desk import search
-from hub.desk_hours import PORT_TIME
 from hub.keys import HANDOFFS
 from tests.axe import check
 from tests.browser import DESKTOP, PHONE

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from bot.clocks import ZONES
 from hub.database import requests
 from hub.keys import DATABASE
-from hub.request_rules import ZONES
 from tests.desk.officer_page import Arrive, Officer, texts, traveler_of
 from tests.desk.officers import audited
 from tests.desk.travelers_requests import internal, make_request
@@ -157,9 +157,7 @@ async def test_the_list_is_filtered_and_late_ones_stand_out(
     assert await numbers("?language=kk") == [far["number"]]
     assert await numbers(f"?day={day}&kind=special_lane") == [far["number"]]
     assert await numbers("?state=done") == []
-    seen = await anna.see("requests")
-    assert set(seen["places"]) == set(seen["place_names"])
-    assert all(set(names) == {"zh", "kk", "ru", "en"} for names in seen["place_names"].values())
+    assert "special_lane" in (await anna.see("requests"))["places"]
     for wrong in ("?state=lost", "?day=31-02", "?kind=x", "?language=fr"):
         assert (await anna.change("GET", f"requests{wrong}"))[0] == 400
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 
+from bot.clocks import ZONES
 from hub.keys import SETTINGS
-from hub.request_rules import ZONES
 from tests.talk import Traveler
 
 

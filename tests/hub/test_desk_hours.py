@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from bot.clocks import PORT_TIME
 from hub.app import make_app
-from hub.desk_hours import PORT_TIME, DeskHours, Opening
+from hub.desk_hours import DeskHours, Opening
 from hub.settings import Settings, SettingsError, read
 from tests.desk.officer_page import Officer, ask, texts, traveler_of
 
