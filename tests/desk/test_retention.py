@@ -172,7 +172,10 @@ async def test_what_was_written_beside_a_conversation_while_it_went_is_swept_up(
                 conversation_id="gone", officer=1, text="late", created_at=datetime.now(UTC)
             )
         )
-    assert (await retention.round(datetime.now(UTC)))["notes"] == 1
+    # the hub's own first round may have been quicker, so what is left counts, not who removed it
+    await retention.round(datetime.now(UTC))
+    async with hub.app[DATABASE].read() as connection:
+        assert (await connection.execute(sa.select(notes))).all() == []
 
 
 async def test_a_round_reports_what_it_removed(
