@@ -1,6 +1,6 @@
 """How quick an officer's words reach the traveler while the port is full: ``make bench-desk``.
 
-The hub is really started, on a database of its own, with no assistant behind it. ``HELD``
+The hub is really started, on a database of its own, with a stand-in for the assistant. ``HELD``
 conversations are with ``OFFICERS`` officers, each of whom has the queue and all of theirs open;
 travelers who only read fill up to ``STREAMS`` event streams. Officers then write in turns,
 ``RATE`` messages a second, and each message's way to its traveler's stream is timed.
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from bot.language import Language, LanguageState
 from deploy.start import ROOT
@@ -36,8 +37,9 @@ from desk.tables import desk_sessions, officers
 from hub.database import Database, conversations
 
 OFFICERS, HELD, STREAMS = 50, 200, 2000
-MESSAGES, RATE = 1000, 25.0
-PORT = 18081
+MESSAGES, RATE = 600, 10.0
+"""A second: an answer in each conversation every twenty seconds."""
+PORT, BEHIND = 18081, 18082
 URL = f"http://127.0.0.1:{PORT}"
 RESULTS = ROOT / "bench" / "results"
 
@@ -54,7 +56,7 @@ class Port:
     sent: dict[str, float] = field(default_factory=dict)
     took: list[float] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    open: int = 0
+    begun: int = 0
 
     def holder(self, index: int) -> tuple[int, str, str]:
         """The officer who has conversation number ``index``."""
@@ -128,7 +130,15 @@ async def arrivals(url: str) -> Port:
 @contextlib.asynccontextmanager
 async def hub(folder: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
     """A hub of its own, until it answers and until the end."""
-    environment = {**os.environ, "VAR_DIR": str(folder), "HUB_PORT": str(PORT)}
+    behind = f"http://127.0.0.1:{BEHIND}"
+    environment = {
+        **os.environ,
+        "VAR_DIR": str(folder),
+        "HUB_PORT": str(PORT),
+        "ASSISTANT_URL": behind,
+        "ACTIONS_URL": behind,
+    }
+    assistant = await stand_in_for_the_assistant()
     with (folder / "hub.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: ASYNC220 — nothing else runs yet
             [sys.executable, "-m", "hub"], cwd=ROOT, env=environment, stdout=log, stderr=log
@@ -143,15 +153,38 @@ async def hub(folder: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait()
+        try:
+            await asyncio.to_thread(process.wait, 10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        await assistant.cleanup()
+
+
+async def stand_in_for_the_assistant() -> web.AppRunner:
+    """Is up and learns who speaks; the officers' words are nothing to answer."""
+
+    async def well(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    app = web.Application()
+    app.router.add_get("/health", well)
+    app.router.add_get("/webhooks/hub/", well)
+    app.router.add_post("/webhooks/hub/events", well)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", BEHIND).start()
+    return runner
 
 
 async def read(session: aiohttp.ClientSession, path: str, headers: Any, port: Port) -> None:
     """Reads an event stream until cancelled."""
     async with session.get(URL + path, headers=headers) as response:
         response.raise_for_status()
-        port.open += 1
+        begun = False
         async for line in response.content:
+            if not begun and line.startswith(b"data: "):
+                begun = True
+                port.begun += 1
             if line.startswith(b"data: ") and b'"seq"' in line:
                 data = json.loads(line[6:])
                 if "client_id" in data and path.startswith("/api"):
@@ -220,7 +253,8 @@ async def measure(folder: Path) -> dict[str, float]:
             for index, (conversation, _) in enumerate(port.conversations[:HELD])
         ]
         streams = [asyncio.create_task(read(session, *path, port)) for path in paths]
-        while port.open < len(streams):
+        # a stream counts once it has told its first state
+        while port.begun < len(streams):
             failed = [task for task in streams if task.done()]
             assert not failed, failed[0].exception()
             await asyncio.sleep(0.1)

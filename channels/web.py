@@ -190,10 +190,16 @@ async def _stream(
         typed, looked = request.app[SIGNS].typed_since(conversation_id, looked), time.monotonic()
         if any(who != TRAVELER for who in typed):
             await response.write(_event("typing", {"author": "officer"}))
-        try:
-            await asyncio.wait_for(changed.wait(), HEARTBEAT)
-        except TimeoutError:
+        # a heartbeat reads nothing: thousands of quiet pages would keep the database busy
+        while not await _happens(changed, HEARTBEAT):
             await response.write(b": alive\n\n")
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    """Whether an event is set within so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 async def _translated(

@@ -12,7 +12,7 @@ from desk.queue import Picture, picture
 from hub.database import Database
 from hub.desk_hours import DeskHours
 
-BETWEEN = 0.5
+BETWEEN = 1.0
 """Seconds between two looks at least: a full hall changes something all the time."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,25 +49,58 @@ class Picture:
 
     def seen_by(self, officer_id: int) -> dict[str, Any]:
         """``{"conversations", "officers", "alarms", "hours"}``, as an officer sees them."""
-        ordered = sorted(self.rows, key=lambda row: _order(row, officer_id))
-        return {
-            "conversations": [self.listed(row, officer_id) for row in ordered],
-            "officers": [
-                {name: row[name] for name in ("id", "number", "name", "role", "presence")}
-                for row in self.colleagues.values()
-            ],
-            "alarms": self.alarms,
-            "hours": self.hours,
-        }
+        listed = [self.listed(row, officer_id) for row in self._ordered(officer_id)]
+        return {"conversations": listed, **self._beside()}
+
+    def told_to(self, officer_id: int) -> tuple[str, str]:
+        """The same as JSON, and what of it does not change by time alone.
+
+        What all officers see of a conversation is put into text once, whoever is told.
+        """
+        texts: list[str] = []
+        still: list[str] = []
+        for row in self._ordered(officer_id):
+            common, waited = self._texts[row["id"]]
+            own = self._own(row, officer_id)
+            own_text = json.dumps(own)[1:]
+            texts.append(f'{common[:-1]}, "waited": {waited}, {own_text}')
+            still += (common, own_text)
+        beside = json.dumps(self._beside(), ensure_ascii=False)[1:]
+        return f'{{"conversations": [{", ".join(texts)}], {beside}', "".join((*still, beside))
 
     def listed(self, row: Any, officer_id: int) -> dict[str, Any]:
         """A row of ``conversations`` as the desk lists it, with its unread count."""
-        said = self.said.get(row["id"], [])
         last = self.last.get(row["id"], [])
+        listed = shown(row, self.colleagues, officer_id, self.now, last)
+        return {**listed, **self._own(row, officer_id)}
+
+    def _own(self, row: Any, officer_id: int) -> dict[str, Any]:
+        """What is each officer's own: whether they hold it, and how much they have not read."""
+        said = self.said.get(row["id"], [])
+        read = self.read.get((row["id"], officer_id), 0)
         return {
-            **shown(row, self.colleagues, officer_id, self.now, last),
-            "unread": len(said) - bisect_right(said, self.read.get((row["id"], officer_id), 0)),
+            "mine": row["officer"] == officer_id,
+            "unread": len(said) - bisect_right(said, read),
         }
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        """Of each conversation what is the same for all officers, and its seconds of waiting."""
+        texts = {}
+        for row in self.rows:
+            common = shown(row, self.colleagues, 0, self.now, self.last.get(row["id"], []))
+            waited = json.dumps(common.pop("waited"))
+            del common["mine"]
+            texts[row["id"]] = json.dumps(common, ensure_ascii=False), waited
+        return texts
+
+    def _ordered(self, officer_id: int) -> list[Any]:
+        return sorted(self.rows, key=lambda row: _order(row, officer_id))
+
+    def _beside(self) -> dict[str, Any]:
+        names = ("id", "number", "name", "role", "presence")
+        officers_ = [{name: row[name] for name in names} for row in self.colleagues.values()]
+        return {"officers": officers_, "alarms": self.alarms, "hours": self.hours}
 
 
 async def picture(connection: AsyncConnection, now: datetime, hours: DeskHours) -> Picture:

@@ -54,12 +54,12 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
 
     async def write() -> None:
         nonlocal last, changed_at
-        found = (await request.app[LIVE_QUEUE].since(time.monotonic())).seen_by(officer.id)
+        found = await request.app[LIVE_QUEUE].since(time.monotonic())
         # waiting times go on by themselves on the page
-        same = json.dumps({**found, "conversations": [_still(c) for c in found["conversations"]]})
+        text, same = found.told_to(officer.id)
         if same != last:
             last = same
-            await response.write(_event("queue", found))
+            await response.write(_event_text("queue", text))
         now = request.app[REQUESTS].changed_at
         if now is not None and now != changed_at:
             changed_at = now
@@ -70,7 +70,7 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
         request.app[WAKEUPS].listen(OFFICERS) as staff,
         contextlib.suppress(ConnectionResetError),
     ):
-        await _follow(request, response, [changed, staff], write)
+        await _follow(request, response, [changed, staff], write, by_time=True)
     return response
 
 
@@ -190,20 +190,30 @@ async def _begin(request: web.Request) -> web.StreamResponse:
 
 
 async def _follow(
-    request: web.Request, response: web.StreamResponse, events: list[asyncio.Event], write: Write
+    request: web.Request,
+    response: web.StreamResponse,
+    events: list[asyncio.Event],
+    write: Write,
+    by_time: bool = False,
 ) -> None:
-    """Writes at every change, until the connection ends or the officer is signed out."""
+    """Writes at every change, until the connection ends or the officer is signed out.
+
+    ``by_time``: also at each heartbeat, for what changes without anybody's doing.
+    """
+    changed = True
     while True:
         for event in events:
             event.clear()
-        await write()
+        if changed or by_time:
+            await write()
         waits = [asyncio.create_task(event.wait()) for event in events]
         done, pending = await asyncio.wait(
             waits, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED
         )
         for wait in pending:
             wait.cancel()
-        if not done:
+        changed = bool(done)
+        if not changed:
             try:
                 await officer_of(request, sign_of_life=False)
             except ApiError:
@@ -213,7 +223,11 @@ async def _follow(
 
 
 def _event(name: str, data: Any, number: int | None = None) -> bytes:
-    lines = [f"event: {name}", f"data: {json.dumps(data, ensure_ascii=False)}"]
+    return _event_text(name, json.dumps(data, ensure_ascii=False), number)
+
+
+def _event_text(name: str, data: str, number: int | None = None) -> bytes:
+    lines = [f"event: {name}", f"data: {data}"]
     if number is not None:
         lines.insert(0, f"id: {number}")
     return ("\n".join(lines) + "\n\n").encode()
