@@ -19,7 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions import hub
-from actions.request_numbers import number_asked_for
+from actions.loops import REMINDERS, gives_up, interrupted, is_active
 from actions.request_words import Words
 from actions.traveler import Traveler, message_id, traveler_of
 from bot.clocks import KAZAKHSTAN, PORT_TIME, ZONES
@@ -42,9 +42,6 @@ VEHICLES = ("on_foot", "bus", "car")
 
 GRACE = timedelta(minutes=15)
 """How long after its time a request can still be sent: typing takes some minutes."""
-
-REMINDERS = 3
-"""Other topics in a row after which the question is not asked again."""
 
 _DAYTIME = re.compile(r"0[1-6]:")
 _SHORT = {"zh": 10, "kk": 32, "ru": 32, "en": 32}
@@ -120,13 +117,13 @@ class SpecialLane(Action):
     ) -> list[EventType]:
         told, traveler = Told.of(tracker), traveler_of(tracker)
         words = Words(traveler)
-        active = (tracker.active_loop or {}).get("name") == NAME
-        if active and _interrupted(tracker):
+        active = is_active(tracker, NAME)
+        if active and interrupted(tracker, NAME):
             return _after_another_topic(dispatcher, tracker, told, words)
         heard = _heard(tracker, traveler, told.asked)
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         answer = heard.get("answer")
-        if active and not heard and _gives_up(tracker, intent):
+        if active and not heard and gives_up(tracker):
             answer = "cancel"
         if active and told.asked == "help" and not heard and intent == INTENT:
             # said in words that name none of the kinds; what somebody suffers from is not asked
@@ -255,24 +252,6 @@ def _answer_to_summary(tracker: Tracker, intent: str | None, traveler: Traveler)
     if intent == "affirm" or normal in Words(traveler).said("send"):
         return "send"
     return "change" if intent == "deny" else None
-
-
-def _gives_up(tracker: Tracker, intent: str | None) -> bool:
-    """Whether they no longer want it; a number means a request that was sent before."""
-    text = tracker.latest_message.get("text") or ""
-    if text.startswith("/") or number_asked_for(tracker):
-        return False
-    return intent in ("cancel", "cancel_request", "goodbye")
-
-
-def _interrupted(tracker: Tracker) -> bool:
-    """Whether this message was rejected before, and another action has answered it."""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "action_execution_rejected" and event.get("name") == NAME:
-            return True
-    return False
 
 
 def _after_another_topic(

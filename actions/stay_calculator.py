@@ -16,6 +16,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.loops import interrupted, is_active
 from actions.stay_cards import dates_card, timeline_card
 from actions.stay_words import Words
 from actions.traveler import Traveler, today, traveler_of
@@ -111,8 +112,8 @@ class StayCalculator(Action):
     ) -> list[EventType]:
         told, day = Told.of(tracker), today()
         traveler = traveler_of(tracker)
-        active = (tracker.active_loop or {}).get("name") == NAME
-        if active and _interrupted(tracker):
+        active = is_active(tracker, NAME)
+        if active and interrupted(tracker, NAME):
             return _after_another_topic(dispatcher, tracker, told, traveler, day)
         expected: Any = told.asked if told.asked in ("stays", "plan") else None
         text = tracker.latest_message.get("text") or ""
@@ -146,16 +147,6 @@ def _is_ours(reading: Reading, tracker: Tracker, told: Told) -> bool:
         return any(stay.exit is None for stay in told.stays)
     # 中国 alone says nothing of a place but where one was
     return bool(reading.country) and told.asked == "country"
-
-
-def _interrupted(tracker: Tracker) -> bool:
-    """Whether this message was rejected before, and another action has answered it."""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "action_execution_rejected" and event.get("name") == NAME:
-            return True
-    return False
 
 
 def _after_another_topic(
