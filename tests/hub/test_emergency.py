@@ -13,9 +13,15 @@ from hub.emergency import recognize
 from hub.emergency_guide import KINDS
 
 LIST = Path(__file__).parent.parent / "data" / "emergencies.tsv"
+EXPRESSIONS = LIST.with_name("expressions.tsv")
+"""How many they are, when and how they come: what dialogues ask for."""
+
 LANGUAGES = ("zh", "kk", "ru", "en")
 MOST_TAKEN = 0.02
 """Share of ordinary messages with words of emergency that may be taken for a call."""
+
+MOST_ANSWERS_TAKEN = 0.04
+"""The same for answers to what a dialogue asked; some tell of illness."""
 
 
 def listed(language: str) -> list[tuple[str, str]]:
@@ -36,6 +42,14 @@ def test_of_near_misses_hardly_any_is_taken() -> None:
     assert len(calm) >= 300
     taken = [(text, recognize(text)) for text in calm if recognize(text)]
     assert len(taken) <= MOST_TAKEN * len(calm), taken
+
+
+def test_of_answers_to_what_is_asked_hardly_any_is_taken() -> None:
+    rows = [line.split("\t") for line in EXPRESSIONS.read_text("utf-8").splitlines()[1:]]
+    assert len(rows) >= 400
+    answers = [(Language(code, script), text) for code, script, text, *_ in rows]
+    taken = [text for language, text in answers if recognize(text, language)]
+    assert len(taken) <= MOST_ANSWERS_TAKEN * len(answers), taken
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
