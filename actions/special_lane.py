@@ -40,6 +40,9 @@ FURTHEST = timedelta(days=90)
 HELP = ("wheelchair", "walking", "elderly", "pregnant", "infant", "ill", "other")
 VEHICLES = ("on_foot", "bus", "car")
 
+ENOUGH = 2
+"""Different things asked for here that make a message one for here, whatever its topic."""
+
 GRACE = timedelta(minutes=15)
 """How long after its time a request can still be sent: typing takes some minutes."""
 
@@ -197,9 +200,11 @@ def _heard(tracker: Tracker, traveler: Traveler, asked: Asked | None) -> dict[st
         heard["contact"] = None
     if asked == "people" and "count" not in heard:
         _add(heard, "count", number_in(text, language, script))
-    if asked in ("time", "half") and "time" not in heard:
-        _add(heard, "time", time_in(text, language, script))
     normal = readable(text, language, script)
+    if asked == "half" and "time" not in heard:
+        _add(heard, "half", _half_said(found, normal, Words(traveler)))
+    if asked in ("time", "half") and not heard.keys() & {"time", "half", "count"}:
+        _add(heard, "time", time_in(text, language, script))
     if asked == "zone" and "zone" not in heard:
         for zone in ZONES:
             if any(word in normal for word in Words(traveler).said(f"zone_{zone}")):
@@ -215,13 +220,23 @@ def _add(heard: dict[str, Any], name: str, value: Any) -> None:
         heard[name] = value
 
 
+def _half_said(found: dict[str, list[Any]], normal: str, words: Words) -> str | None:
+    """``early`` or ``late``: which of the two times they mean."""
+    for part in found.get("part", []):
+        return "late" if part in ("afternoon", "evening") else "early"
+    for half in ("early", "late"):
+        if normal.strip(" .!。！") in words.said(half):
+            return half
+    return None
+
+
 _ANSWERS: dict[str | None, tuple[str, ...]] = {
     "help": ("help",),
     "people": ("count",),
     "direction": ("direction",),
     "day": ("date", "bad_date"),
     "time": ("time",),
-    "half": ("time",),
+    "half": ("time", "half"),
     "zone": ("zone",),
     "vehicle": ("vehicle",),
 }
@@ -241,6 +256,11 @@ def _is_ours(
         return fits or not is_question or asked in ("summary", "change")
     if is_question:
         return False
+    told = sum(kind in heard for kind in ("help", "count", "direction", "vehicle", "zone"))
+    told += "date" in heard or "time" in heard
+    if told >= ENOUGH:
+        # "two of us, at three by Beijing's clock" is no question about clocks
+        return True
     if len(text) <= _SHORT[traveler.language]:
         return True
     return fits and (intent.get("confidence") or 0) < SURE
@@ -299,6 +319,9 @@ def merged(
     elif "time" in heard:
         half = not heard.get("exact") and bool(_DAYTIME.match(heard["time"]))
         told = replace(told, time=heard["time"], half=half)
+    elif "half" in heard and told.time:
+        late = heard["half"] == "late"
+        told = replace(told, time=_afternoon(told.time) if late else told.time, half=False)
     if "bad_date" in heard and "date" not in heard:
         written = (("written", str(heard["bad_date"])),)
         wrong = Wrong("utter_special_lane_no_such_day", "day", written)

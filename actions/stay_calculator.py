@@ -35,6 +35,9 @@ NEAR = {"visa_free_stay", "visa_free_limits", "overstay"}
 SURE = 0.7
 """Confidence from which a message with two days that belong together is about its own topic."""
 
+PATIENCE = 5
+"""Other topics in a row after which days in a message are no longer taken for more stays."""
+
 Asked = Literal["stays", "plan", "country", "change"]
 
 
@@ -43,7 +46,7 @@ class Told:
     """What the traveler has told so far; the slots ``stays`` and ``stay_plan`` hold it.
 
     ``days`` is a length told without or with the plan's first day. ``asked`` is
-    what was asked for last, ``reminded`` whether that was said again since.
+    what was asked for last, ``others`` how many other topics came since.
     ``inside``: the stay without exit is one that lasts, not one half told.
     """
 
@@ -53,7 +56,7 @@ class Told:
     last: date | None = None
     days: int | None = None
     asked: Asked | None = None
-    reminded: bool = False
+    others: int = 0
     inside: bool = False
     wrong: tuple[tuple[str, dict[str, Any]], ...] = field(default=(), compare=False)
 
@@ -83,7 +86,7 @@ class Told:
             last=_day(more.get("last")),
             days=more.get("days"),
             asked=more.get("asked"),
-            reminded=more.get("reminded", False),
+            others=more.get("others", 0),
             inside=more.get("inside", False),
         )
 
@@ -95,7 +98,7 @@ class Told:
             "last": _iso(self.last),
             "days": self.days,
             "asked": self.asked,
-            "reminded": self.reminded,
+            "others": self.others,
             "inside": self.inside,
         }
         return [SlotSet("stays", stays), SlotSet("stay_plan", more)]
@@ -156,14 +159,18 @@ def _after_another_topic(
     traveler: Traveler,
     day: date,
 ) -> list[EventType]:
-    """Asks once more, and once only; who goes on with other things is left alone."""
+    """Asks once more, and once only; who goes on with other things is left alone.
+
+    Days that they think of later are still understood for a while.
+    """
     intent = (tracker.latest_message.get("intent") or {}).get("name")
-    if told.asked in (None, "plan") or told.reminded or intent in ("cancel", "goodbye"):
-        return [ActiveLoop(None), *replace(told, asked=None, reminded=False).slots()]
-    dispatcher.utter_message(
-        response="utter_stay_go_on", json_message={"card": dates_card(Words(traveler), day)}
-    )
-    return replace(told, reminded=True).slots()
+    if told.others >= PATIENCE or intent in ("cancel", "goodbye"):
+        return [ActiveLoop(None), *replace(told, asked=None, others=0).slots()]
+    if told.asked not in (None, "plan") and not told.others:
+        dispatcher.utter_message(
+            response="utter_stay_go_on", json_message={"card": dates_card(Words(traveler), day)}
+        )
+    return replace(told, others=told.others + 1).slots()
 
 
 # ---- what a message changes
@@ -176,7 +183,7 @@ def merged(told: Told, reading: Reading, day: date) -> Told:
         told,
         country=reading.country or told.country,
         inside=told.inside or reading.lasting,
-        reminded=False,
+        others=0,
     )
     for parts in reading.impossible:
         told = _asking(told, "utter_stay_no_such_day", written=parts)

@@ -49,6 +49,10 @@ class Words:
             return self.phrase("lasting", day=self.day(stay.entry))
         if stay.exit == stay.entry:
             return self.day(stay.entry)
+        one_month = (stay.entry.year, stay.entry.month) == (stay.exit.year, stay.exit.month)
+        if self.traveler.language == "kk" and one_month and stay.entry < stay.exit:
+            last = self.day(stay.exit)
+            return last.replace(f" {stay.exit.day} ", f" {stay.entry.day}–{stay.exit.day} ")
         if stay.exit < stay.entry or self.traveler.language == "kk":
             # Babel shortens Kazakh months, and turns days round that are not in order
             return self.phrase("span", first=self.day(stay.entry), last=self.day(stay.exit))
@@ -66,9 +70,15 @@ class Words:
         if isinstance(value, date):
             return self.day(value)
         if isinstance(value, tuple):
-            year, month, day = map(str, value)
-            return self.phrase("no_day", year=year, month=month, day=day)
+            return self._no_day(*value)
         return self.stays(value)
+
+    def _no_day(self, year: int, month: int, day: int) -> str:
+        """A day of no calendar, as people write one; with its year where that is to blame."""
+        if self.traveler.language == "zh" or not 1 <= month <= 12:
+            return self.phrase("no_day", year=str(year), month=str(month), day=str(day))
+        of_month = format_date(date(2000, month, 1), "MMMM", locale=LOCALES[self.traveler.language])
+        return f"{day} {of_month}" + (f" {year}" if (month, day) == (2, 29) else "")
 
 
 def _plain(day: str) -> str:

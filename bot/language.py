@@ -134,6 +134,11 @@ def detect(text: str, current: Language | None = None) -> Detected:
         return Detected(_written(everyday, plain), True)
     if _KAZAKH.search(plain) or not _kazakh_words().isdisjoint(words):
         return Detected(Language("kk", "Cyrl"), True)
+    # names of countries and towns are written alike in several languages
+    telling = [word for word in words if word not in _names()]
+    if not telling and _can_be_written(kept, plain):
+        return Detected(kept, False)
+    plain = " ".join(telling) or plain
     # brands stand in Latin letters everywhere, so one word in another script decides
     script = "Cyrl" if _CYRILLIC.search(plain) else "Arab" if _ARABIC.search(plain) else "Latn"
     if script == "Latn" and _KAZAKH_LATIN.search(plain):
@@ -189,10 +194,23 @@ def _written(code: str, plain: str) -> Language:
     return Language(code, SCRIPTS[code][0])
 
 
+def _can_be_written(language: Language, plain: str) -> bool:
+    """Whether names in these letters may stand in a text of the language; Latin ones always do."""
+    cyrillic = bool(_CYRILLIC.search(plain))
+    return not cyrillic or language.code in ("kk", "ru")
+
+
 @lru_cache(maxsize=1)
 def _everyday() -> dict[str, str]:
     by_language = yaml.safe_load((LANGUAGES / "everyday.yml").read_text(encoding="utf-8"))
     return {word: code for code, words in by_language.items() for word in words}
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    countries = yaml.safe_load((LANGUAGES / "names.yml").read_text(encoding="utf-8"))
+    places = yaml.safe_load((LANGUAGES / "places.yml").read_text(encoding="utf-8"))
+    return frozenset([*countries, *(name for names in places.values() for name in names)])
 
 
 @lru_cache(maxsize=1)

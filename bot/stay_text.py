@@ -22,6 +22,7 @@ from babel.dates import get_month_names
 
 from bot.entities import find
 from bot.scripts.convert import readable, to_script
+from bot.stays import DAY, WINDOW
 
 WORDS = Path(__file__).parent.parent / "data" / "languages" / "stays.yml"
 
@@ -152,6 +153,9 @@ def _with(
         first, last = group
         span = _span(first, last, today, ahead=planned or expected == "plan")
         told_year = first.year or last.year
+        if not (planned or told_year) and span.first - today > WINDOW * DAY:
+            # asked for a plan, somebody remembers one more stay
+            return replace(reading, stays=(*reading.stays, _span(first, last, today, ahead=False)))
         if planned or expected == "plan" or (told_year and span.first > today):
             return replace(reading, plan=span)
         return replace(reading, stays=(*reading.stays, span))

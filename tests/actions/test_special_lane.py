@@ -718,6 +718,48 @@ async def test_a_question_that_names_something_asked_for_is_no_answer(meet: Meet
     assert dialogue.slots["special_lane"]["people"] == 4
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "time"),
+    [
+        ("en", "afternoon", "15:00"),
+        ("en", "the second one", "15:00"),
+        ("ru", "дня", "15:00"),
+        ("ru", "ночью", "03:00"),
+        ("zh", "下午", "15:00"),
+        ("kk", "түстен кейін", "15:00"),
+    ],
+)
+async def test_a_part_of_the_day_says_which_of_two_times_is_meant(
+    meet: Meet, language: str, text: str, time: str
+) -> None:
+    dialogue = await meet(language, "")
+    begun = {"en": "wheelchair", "ru": "коляска", "zh": "轮椅", "kk": "арба"}[language]
+    await dialogue.say(begun, ASKS)
+    for button in ('"direction": "leaving_china"', '"date": "2026-11-26"'):
+        await dialogue.say(f"/request_special_lane{{{button}}}", ASKS)
+    told = dialogue.slots["special_lane"]
+    dialogue.slots["special_lane"] = {**told, "people": 2, "time": "03:00", "half": True}
+    await dialogue.say("?", ASKS)
+    await dialogue.say(text, FALLBACK)
+    assert dialogue.slots["special_lane"]["time"] == time
+    assert not dialogue.slots["special_lane"]["half"]
+
+
+async def test_how_many_they_are_is_no_time_where_a_time_was_asked_for(meet: Meet) -> None:
+    dialogue = await meet("en", "")
+    await dialogue.say("wheelchair for two, leaving China tomorrow at 3", ASKS)
+    assert asked(await dialogue.say("no, four people", "deny")) == ["ask_half"]
+    assert dialogue.slots["special_lane"]["people"] == 4
+    assert dialogue.slots["special_lane"]["time"] == "03:00"
+
+
+async def test_a_sentence_with_several_answers_is_for_here_whatever_its_topic(meet: Meet) -> None:
+    dialogue = await meet("ru", "")
+    await dialogue.say("коляска для мамы", ASKS)
+    said = await dialogue.say("нас двое, завтра в 15:00 по Пекину, на автобусе", ELSEWHERE)
+    assert asked(said) == ["ask_direction"]
+
+
 async def test_help_in_words_that_name_no_kind_is_taken_as_other_help(meet: Meet) -> None:
     dialogue = await meet("en", "")
     assert asked(await dialogue.say("I'd like some assistance", ASKS)) == ["ask_help"]

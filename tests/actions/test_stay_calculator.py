@@ -243,15 +243,56 @@ async def test_another_topic_is_left_to_others_and_the_question_comes_once_more(
     said = await dialogue.digress("may I bring a dog", "policy")
     assert responses(said) == ["utter_stay_go_on"]
     assert not await dialogue.digress("and a cat?", "policy")
-    assert dialogue.loop is None
 
 
-async def test_after_an_answer_another_topic_ends_the_loop_and_keeps_the_days() -> None:
+async def test_days_that_come_after_another_topic_are_added_to_the_stays() -> None:
+    dialogue = Dialogue()
+    await dialogue.say("I was in China 3–20 September")
+    assert not await dialogue.digress("may I bring a dog", "policy")
+    said = await dialogue.say("1–15 October", "nlu_fallback")
+    assert [(stay["entry"], stay["exit"]) for stay in card_of(said)["stays"]] == [
+        ("2026-09-03", "2026-09-20"),
+        ("2026-10-01", "2026-10-15"),
+    ]
+
+
+async def test_after_many_other_topics_the_loop_ends_and_keeps_the_days() -> None:
     dialogue = Dialogue()
     await dialogue.say(f"{SPRING}, may I go again on 1 December for 20 days?")
-    assert not await dialogue.digress("thank you", "thank")
+    for _ in range(stay_calculator.PATIENCE):
+        assert not await dialogue.digress("thank you", "thank")
+        assert dialogue.loop == NAME
+    await dialogue.digress("thank you", "thank")
     assert dialogue.loop is None
     assert len(dialogue.slots["stays"]) == 2
+
+
+async def test_goodbye_ends_the_loop() -> None:
+    dialogue = Dialogue()
+    await dialogue.say("count my days")
+    assert not await dialogue.digress("goodbye", "goodbye")
+    assert dialogue.loop is None
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("zh", "2027年2月30日"), ("kk", "30 ақпан"), ("ru", "30 февраля"), ("en", "30 February")],
+)
+def test_a_day_of_no_calendar_is_named_as_people_write_it(language: str, written: str) -> None:
+    words = Words(Traveler(language, SCRIPTS[language][0]))
+    assert words.of({"written": (2027, 2, 30)})["written"] == written
+
+
+def test_of_29_february_the_year_is_named_too() -> None:
+    assert Words(Traveler("ru", "Cyrl")).of({"written": (2027, 2, 29)})["written"] == (
+        "29 февраля 2027"
+    )
+
+
+def test_kazakh_names_the_month_of_a_stay_within_one_once() -> None:
+    words = Words(Traveler("kk", "Cyrl"))
+    stay = Stay(date(2026, 9, 3), date(2026, 9, 20))
+    assert words.stays([stay]) == "2026\u202fж. 3–20 қыркүйек"
 
 
 async def test_a_wheelchair_for_a_day_is_no_plan_of_a_stay() -> None:

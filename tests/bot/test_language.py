@@ -32,6 +32,8 @@ SURE = {
     "when does the border open": EN,
     "visa needed??": EN,
     "wheelchair for my mum pls": EN,
+    "to Almaty": EN,
+    "в Казахстан": RU,
 }
 
 
@@ -46,6 +48,21 @@ def test_what_tells_no_language_keeps_the_conversation_s(text: str, current: Lan
     found = detect(text, current)
     assert found.language == current
     assert not found.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "current"),
+    [
+        ("Kazakhstan", EN),
+        ("Almaty, Kazakhstan", RU),
+        ("China", KK),
+        ("Alakol", EN),
+        ("Казахстан", KK),
+        ("Китай", RU),
+    ],
+)
+def test_a_name_alone_keeps_the_conversation_s(text: str, current: Language) -> None:
+    assert detect(text, current).language == current
 
 
 @pytest.mark.parametrize("text", ["안녕하세요", "สวัสดี", "Καλημέρα", "שלום"])

@@ -70,6 +70,12 @@ def test_days_without_year_are_the_last_ones_unless_a_plan_was_asked_for(
     assert plan == Span(date(2026, 12, 2), date(2026, 12, 20))
 
 
+def test_a_plan_far_ahead_is_a_stay_remembered_late() -> None:
+    reading = read("and 1-15 October", "en", "Latn", TUESDAY, "plan")
+    assert reading.plan is None
+    assert reading.stays == (Span(date(2026, 10, 1), date(2026, 10, 15)),)
+
+
 def test_29_february_is_no_day_of_a_year_without_one() -> None:
     assert read("20-29 February", "en", "Latn", TUESDAY).impossible
     (stay,) = read("20-29 February 2024", "en", "Latn", TUESDAY).stays
