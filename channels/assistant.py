@@ -27,6 +27,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from bot.action_server import WatchedEndpoint, check_responses_once
 from bot.graph_runner import PlannedRunner
+from bot.language_detector import LANGUAGE
 from bot.process_log import cover_numbers
 from bot.tracker_store import AssistantMemory
 from bot.turn import Turn, current_turn
@@ -149,22 +150,34 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> tuple[dict[str, Any] 
             stored = memory.result_of(sender, message_id)
             if stored is not None:
                 return stored, []
-            await agent.processor.handle_message(
-                UserMessage(
-                    body["message"],
-                    output,
-                    sender,
-                    input_channel=HubInput.name(),
-                    message_id=message_id,
-                    metadata=body.get("metadata") or {},
-                )
+            message = UserMessage(
+                body["message"],
+                output,
+                sender,
+                input_channel=HubInput.name(),
+                message_id=message_id,
+                metadata=body.get("metadata") or {},
             )
+            message.parse_data = await _parsed(agent, message)
+            await agent.processor.handle_message(message)
         except Exception as error:
             log.exception("turn.crashed", message_id=message_id)
             turn.failures.append(repr(error))
         finally:
             current_turn.reset(token)
     return turn.stored, turn.failures or ["the turn was not stored"]
+
+
+async def _parsed(agent: Agent, message: UserMessage) -> dict[str, Any]:
+    """What is understood of a message, with the language that the hub tells.
+
+    Rasa makes a button's payload into a message of its own, without what our components found.
+    """
+    parsed: dict[str, Any] = await agent.processor.parse_message(message)
+    told = message.metadata or {}
+    if told.get("language") and told.get("script"):
+        parsed[LANGUAGE] = {"code": told["language"], "script": told["script"]}
+    return parsed
 
 
 def owner_events(owner: str) -> list[Event]:

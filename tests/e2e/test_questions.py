@@ -64,6 +64,26 @@ async def test_a_button_asks_what_it_says(system: System) -> None:
     assert "517" in shown[3]["text"] or "warning" in shown[3]["text"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "可以带狗去哈萨克斯坦吗"),
+        ("kk", "Қазақстанға ит алып жүруге бола ма?"),
+        ("ru", "можно с собакой в Казахстан?"),
+        ("en", "may I bring a dog to Kazakhstan?"),
+    ],
+)
+async def test_a_button_is_answered_in_the_language_of_the_conversation(
+    system: System, language: str, text: str
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        traveler = await Traveler.arrive(session, system.url, language=language)
+        first = await traveler.ask(text)
+        assert (await traveler.press(first["buttons"][0]["payload"])).status == 202
+        shown = await traveler.log_until(answers=2)
+    assert [message["language"] for message in shown] == [language] * 4
+
+
 async def test_a_payload_that_was_never_offered_is_refused(system: System) -> None:
     async with aiohttp.ClientSession() as session:
         traveler = await Traveler.arrive(session, system.url, language="ru")
