@@ -153,7 +153,9 @@ def _with(
         first, last = group
         span = _span(first, last, today, ahead=planned or expected == "plan")
         told_year = first.year or last.year
-        if not (planned or told_year) and span.first - today > WINDOW * DAY:
+        far = not told_year and span.first - today > WINDOW * DAY
+        over = told_year and span.last is not None and span.last < today
+        if not planned and (far or over):
             # asked for a plan, somebody remembers one more stay
             return replace(reading, stays=(*reading.stays, _span(first, last, today, ahead=False)))
         if planned or expected == "plan" or (told_year and span.first > today):

@@ -26,7 +26,7 @@ from tests.talk import Traveler
 DATA = Path(__file__).parent / "data" / "dialogues"
 
 _DAY = re.compile(r"\{([+-]\d+)(:iso)?\}")
-_NUMBER = re.compile(r"\bR\d{6,}\b")
+_NUMBER = re.compile(r"R\d{6,}")
 
 
 @dataclass(frozen=True)

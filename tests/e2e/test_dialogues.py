@@ -1,0 +1,48 @@
+"""Whole dialogues through the running system: corrections, questions in between, bad days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.dialogues import Dialogue, dialogues, play
+from tests.system import SERVICE_TOKEN, System
+from tests.talk import Traveler
+
+
+@pytest.mark.parametrize("dialogue", dialogues(), ids=lambda each: f"{each.language}: {each.name}")
+async def test_a_dialogue_goes_as_it_should(system: System, dialogue: Dialogue) -> None:
+    async with aiohttp.ClientSession() as session:
+        traveler = await Traveler.arrive(session, system.url, language=dialogue.language)
+        played = await play(dialogue, traveler)
+        story = "\n".join(played.lines)
+        assert not played.faults, f"{played.faults}\n{story}"
+        if dialogue.ends is not None:
+            left = await requests_of(session, system, traveler)
+            told = (
+                [{name: each.get(name) for name in dialogue.ends[0]} for each in left]
+                if (dialogue.ends)
+                else left
+            )
+            assert told == dialogue.ends, story
+
+
+def test_every_language_has_its_dialogues() -> None:
+    by_language = Counter(each.language for each in dialogues())
+    assert all(by_language[code] >= 6 for code in ("zh", "kk", "ru", "en"))
+
+
+async def requests_of(
+    session: aiohttp.ClientSession, system: System, traveler: Traveler
+) -> list[dict[str, Any]]:
+    """What the conversation has asked officers for, the newest first."""
+    async with session.post(
+        f"{system.url}/internal/requests/find",
+        json={"conversation_id": traveler.conversation["id"], "number": None},
+        headers={"Authorization": f"Bearer {SERVICE_TOKEN}"},
+    ) as response:
+        assert response.status == 200, await response.text()
+        return list((await response.json())["requests"])
