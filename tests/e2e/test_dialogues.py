@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from typing import Any
 
@@ -28,6 +29,32 @@ async def test_a_dialogue_goes_as_it_should(system: System, dialogue: Dialogue) 
                 else left
             )
             assert told == dialogue.ends, story
+
+
+async def test_processes_killed_once_a_request_is_written_leave_one_request_and_its_number(
+    system: System,
+) -> None:
+    asked = Dialogue(
+        "killed",
+        "ru",
+        [{"say": "коляска, {+5} в 12:00 по Пекину, 2 человека, выезжаем из Китая на автобусе"}],
+    )
+    async with aiohttp.ClientSession() as session:
+        traveler = await Traveler.arrive(session, system.url, language="ru")
+        await play(asked, traveler)
+        summary = (await traveler.messages())[-1]
+        (payload,) = [b["payload"] for b in summary["buttons"] if '"send"' in b["payload"]]
+        assert (await traveler.press(payload)).status == 202
+        while not (written := await requests_of(session, system, traveler)):
+            pass
+        # the turn is not stored yet, or just now; either way nothing may happen twice
+        for victim in ("actions", "assistant"):
+            system.signal(victim, signal.SIGKILL)
+        shown = await traveler.log_until(messages=4)
+        assert written[0]["number"] in shown[-1]["text"]
+        assert await requests_of(session, system, traveler) == written
+        assert len(written) == 1
+    system.wait_until_up()
 
 
 def test_every_language_has_its_dialogues() -> None:
