@@ -64,7 +64,7 @@ def lanes_for(subjects: list[str], direction: str | None) -> list[str]:
         for key, lane in _setting()["lanes"].items()
         if not subjects or set(subjects) & set(lane["asked"])
     }
-    if direction in {lane.get("direction") for lane in fitting.values()}:
+    if direction and direction in {lane.get("direction") for lane in fitting.values()}:
         return [key for key, lane in fitting.items() if lane.get("direction") == direction]
     return list(fitting) if subjects else []
 
