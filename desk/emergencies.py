@@ -95,9 +95,8 @@ async def calls_between(
 ) -> list[dict[str, Any]]:
     """Calls raised from ``begin`` until before ``end`` (UTC), the newest first.
 
-    ``conversation_id`` is null once the traveler has deleted the conversation; ``state`` is
-    ``raised``, ``acknowledged``, ``closed`` or ``false``; ``steps`` are
-    ``{"what", "at", "officer", "place"}`` in order.
+    ``deleted``: the conversation is gone; ``state`` is ``raised``, ``acknowledged``, ``closed`` or
+    ``false``; ``steps`` are ``{"what", "at", "officer", "place"}`` in order.
     """
     query = (
         sa.select(emergencies, conversations.c.id.label("kept"))
@@ -129,11 +128,10 @@ async def _noted(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, l
 
 
 def _shown(call: Any, noted: list[Any], colleagues: Colleagues) -> dict[str, Any]:
-    names = ("seq", "kind", "place", "language", "script")
+    names = ("conversation_id", "seq", "kind", "place", "language", "script")
     return {
         **{name: call[name] for name in names},
-        "key": f"{call['conversation_id']}:{call['seq']}",
-        "conversation_id": call["kept"],
+        "deleted": call["kept"] is None,
         "state": _state(call),
         "escalated": call["escalated_at"] is not None,
         "officer": officer_json(call["acknowledged_by"], colleagues),
