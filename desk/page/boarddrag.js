@@ -44,9 +44,9 @@ columns.addEventListener("pointermove", (event) => {
 columns.addEventListener("pointerup", (event) => {
   if (event.pointerId !== held?.pointer) return;
   const request = ghost && find(held.number);
-  const column = ghost && columnAt(event)?.dataset.column;
+  const aimed = ghost && columnAt(event)?.dataset;
   release();
-  if (request && column) drop(request, column);
+  if (request && aimed) drop(request, aimed.column ?? aimed.to);
 });
 
 columns.addEventListener("pointercancel", ({ pointerId }) => pointerId === held?.pointer && release());
@@ -78,7 +78,7 @@ function inSight(section) {
 
 function target(column) {
   const element = node("p", "takes", named("board_column", column));
-  element.dataset.column = column;
+  element.dataset.to = column;
   return element;
 }
 
