@@ -2,9 +2,8 @@
 
 import { button, node } from "/page/nodes.js";
 import * as api from "./api.js";
-import { moment } from "./requestcard.js";
 import { showStatus } from "./visit.js";
-import { lasting, named, officerName, place, sayAloud, spokenAs, word } from "./words.js";
+import { lasting, moment, named, officerName, place, sayAloud, spokenAs, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const elements = new Map(); // by key
