@@ -9,9 +9,10 @@ const AHEAD = 3 * HOUR; // Beijing's clock before Kazakhstan's
 
 export const KINDS = ["special_lane", "interpreter", "appointment", "lost_item", "complaint"];
 
-// Kinds for which nobody comes to a place, at a time; with all but the special lane a place may be left open.
+// Kinds for which nobody comes to a place, at a time.
 export const UNMET = ["lost_item", "complaint"];
-export const needsPlace = ({ kind }) => kind === "special_lane";
+// The hub says where a place may be left open.
+export const needsPlace = ({ needs_place: needs = true }) => needs;
 
 // The columns, and which states stand in each.
 export const COLUMNS = {

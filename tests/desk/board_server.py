@@ -40,6 +40,7 @@ def request(number: str, state: str = "requested", **more: Any) -> dict[str, Any
         "created_at": (now - timedelta(minutes=12)).isoformat(),
         "updated_at": now.isoformat(),
         "version": 1,
+        "needs_place": more.get("kind", "special_lane") == "special_lane",
         "history": [
             {
                 "at": now.isoformat(),
