@@ -67,8 +67,8 @@ async def show_conversation(request: web.Request) -> web.Response:
         if row["closed"]:
             await audit(connection, officer.id, "read_closed", conversation_id)
         understood = await understood_in(connection, conversation_id)
-        noted = await notes_after(connection, conversation_id, 0)
         colleagues = await colleagues_of(connection)
+        noted = await notes_after(connection, conversation_id, 0, colleagues)
         history = await changes_after(connection, conversation_id, 0, colleagues)
         translated = await translations_of(connection, conversation_id)
         delivered = await delivery_of(connection, conversation_id)
@@ -282,7 +282,8 @@ async def _wanted(request: web.Request) -> str | None:
     if isinstance(colleague, bool) or not isinstance(colleague, int):
         raise ApiError("bad_request")
     async with request.app[DATABASE].read() as connection:
-        if colleague not in await colleagues_of(connection):
+        known = (await colleagues_of(connection)).get(colleague)
+        if known is None or known["disabled"]:
             raise ApiError("bad_request")
     return f"officer:{colleague}"
 
@@ -308,6 +309,8 @@ async def _change(
     if what:
         async with request.app[DATABASE].write() as connection:
             await audit(connection, officer.id, what, conversation_id, **detail)
+        # a step of a call for help is told once it is noted
+        request.app[WAKEUPS].wake(DESK)
     return web.json_response({"owner": after.owner, "mine": after.officer == officer.id})
 
 

@@ -13,7 +13,7 @@ from hub.database import notes, owner_changes, turns
 from hub.log import utc
 
 Colleagues = Mapping[int, Any]
-"""Officers' rows by id."""
+"""Officers' rows by id, those too whose account is disabled by now."""
 
 
 def officer_json(officer: int | None, colleagues: Colleagues) -> dict[str, Any] | None:
@@ -50,12 +50,13 @@ async def understood_in(
 
 
 async def notes_after(
-    connection: AsyncConnection, conversation_id: str, last: int
+    connection: AsyncConnection, conversation_id: str, last: int, colleagues: Colleagues
 ) -> list[dict[str, Any]]:
     """Notes with a higher number than ``last``, in order."""
     return [
         {
-            **{name: row[name] for name in ("id", "officer", "text")},
+            **{name: row[name] for name in ("id", "text")},
+            "officer": officer_json(row["officer"], colleagues),
             "created_at": utc(row["created_at"]).isoformat(),
         }
         for row in await _after(connection, notes, conversation_id, last)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime
 
 from aiohttp import web
 
+from desk.emergencies import calls_now
 from desk.queue import Picture, picture
 from hub.database import Database
 from hub.desk_hours import DeskHours
@@ -17,7 +19,10 @@ BETWEEN = 1.0
 
 
 class LiveQueue:
-    """Gives every page that woke the same picture, taken after it woke."""
+    """Gives every page that woke the same picture, taken after it woke.
+
+    ``calls`` is the text of the calls for help at that moment: it differs when one has changed.
+    """
 
     def __init__(self, database: Database, hours: DeskHours) -> None:
         self._database = database
@@ -25,6 +30,7 @@ class LiveQueue:
         self._looking = asyncio.Lock()
         self._picture: Picture | None = None
         self._taken = 0.0
+        self.calls = ""
 
     async def since(self, moment: float) -> Picture:
         """A picture taken after a moment of ``time.monotonic()``."""
@@ -33,8 +39,10 @@ class LiveQueue:
                 # the first change is shown at once, what follows quickly a little later
                 await asyncio.sleep(self._taken + BETWEEN - time.monotonic())
                 began = time.monotonic()
+                now = datetime.now(UTC)
                 async with self._database.read() as connection:
-                    self._picture = await picture(connection, datetime.now(UTC), self._hours)
+                    self._picture = await picture(connection, now, self._hours)
+                    self.calls = json.dumps(await calls_now(connection, now))
                 # only now: after a failed look the old picture must not count as new
                 self._taken = began
             return self._picture

@@ -99,7 +99,11 @@ class Picture:
 
     def _beside(self) -> dict[str, Any]:
         names = ("id", "number", "name", "role", "presence")
-        officers_ = [{name: row[name] for name in names} for row in self.colleagues.values()]
+        officers_ = [
+            {name: row[name] for name in names}
+            for row in self.colleagues.values()
+            if not row["disabled"]
+        ]
         return {"officers": officers_, "alarms": self.alarms, "hours": self.hours}
 
 
@@ -164,12 +168,9 @@ def shown(
 
 
 async def colleagues_of(connection: AsyncConnection) -> dict[int, Any]:
-    """Officers' rows by id."""
-    return {row["id"]: row for row in (await connection.execute(_officers())).mappings()}
-
-
-def _officers() -> Any:
-    return sa.select(officers).where(officers.c.disabled.is_(False)).order_by(officers.c.number)
+    """Officers' rows by id; what one did is theirs also after their account was disabled."""
+    query = sa.select(officers).order_by(officers.c.number)
+    return {row["id"]: row for row in (await connection.execute(query)).mappings()}
 
 
 def _order(row: Any, officer_id: int) -> tuple[Any, ...]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clocks import ZONES
 from bot.language import SCRIPTS
 from desk.accounts import audit
 from desk.console import named
+from desk.days import day_at_port
 from desk.history import Colleagues, officer_json
 from desk.officer import Officer
 from desk.queue import colleagues_of
@@ -183,12 +183,12 @@ def _filters(query: Any, now: datetime) -> list[Any]:
             conditions.append(requests.c[name] == value)
     if day := query.get("day"):
         try:
-            first = datetime.combine(date.fromisoformat(day), datetime.min.time(), ZONES["beijing"])
-            begin = first.astimezone(UTC)
-            end = begin + timedelta(days=1)
+            begin, end = day_at_port(day)
         except (ValueError, OverflowError) as error:
             raise ApiError("bad_request") from error
-        conditions.append(sa.and_(requests.c.due_at >= begin, requests.c.due_at < end))
+        # what has no time of its own stands on the day it was asked for
+        on = sa.func.coalesce(requests.c.due_at, requests.c.created_at)
+        conditions.append(sa.and_(on >= begin, on < end))
     elif not query.get("state"):
         recent = requests.c.updated_at > now - timedelta(days=1)
         conditions.append(sa.or_(requests.c.state.in_(request_rules.OPEN), recent))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clocks import PORT_TIME
 from bot.language import SCRIPTS
 from bot.scripts import searchable
 from desk.accounts import audit
+from desk.days import day_at_port
 from desk.queue import picture_of
 from desk.sessions import officer_of
 from hub.database import conversations, handoffs, message_words, messages
@@ -205,14 +205,6 @@ def _words(value: str) -> tuple[str, ...]:
     return words
 
 
-def _day(value: str) -> tuple[datetime, datetime]:
-    day = date.fromisoformat(value)
-    if value != day.isoformat():
-        raise ValueError(value)
-    begin = datetime.combine(day, time(), PORT_TIME).astimezone(UTC)
-    return begin, begin + timedelta(days=1)
-
-
 def _moment(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
@@ -234,7 +226,7 @@ _READ: dict[str, tuple[str, Callable[[str], Any]]] = {
     "number": ("number", str),
     "language": ("language", _one_of(SCRIPTS)),
     "channel": ("channel", str),
-    "day": ("day", _day),
+    "day": ("day", day_at_port),
     "state": ("state", _one_of(STATES)),
     "reason": ("reason", _one_of(REASONS)),
     "before": ("before", _moment),

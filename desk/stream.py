@@ -27,7 +27,7 @@ from desk.sessions import OFFICERS, officer_of
 from desk.translations import Told
 from hub.errors import ApiError
 from hub.handoffs import DESK
-from hub.keys import DATABASE, LOG, REQUESTS, SIGNS, WAKEUPS
+from hub.keys import DATABASE, LANES, LOG, REQUESTS, SIGNS, WAKEUPS
 from hub.log import UnknownConversationError, row_of
 from hub.outbox import delivery_of
 from hub.signs import TRAVELER
@@ -46,24 +46,31 @@ Write = Callable[[], Awaitable[None]]
 
 @router.get("/desk/api/events")
 async def stream_queue(request: web.Request) -> web.StreamResponse:
-    """``queue`` whenever it changed, officers' presence and alarms with it; ``requests`` when a
-    traveler's request changed since the stream began."""
+    """``queue`` whenever it changed, officers' presence and alarms with it; ``requests``,
+    ``emergencies`` and ``lanes`` when a traveler's request, a call for help or a lane's figure
+    changed since the stream began."""
     officer = await officer_of(request)
     response = await _begin(request)
-    last, changed_at = "", request.app[REQUESTS].changed_at
+    last, calls = "", None
+    changed_at = {"requests": request.app[REQUESTS].changed_at}
+    changed_at["lanes"] = request.app[LANES].changed_at
 
     async def write() -> None:
-        nonlocal last, changed_at
+        nonlocal last, calls
         found = await request.app[LIVE_QUEUE].since(time.monotonic())
         # waiting times go on by themselves on the page
         text, same = found.told_to(officer.id)
         if same != last:
             last = same
             await response.write(_event_text("queue", text))
-        now = request.app[REQUESTS].changed_at
-        if now is not None and now != changed_at:
-            changed_at = now
-            await response.write(_event("requests", {"changed": now.isoformat()}))
+        if calls not in (None, request.app[LIVE_QUEUE].calls):
+            await response.write(_event("emergencies", {"changed": time.time()}))
+        calls = request.app[LIVE_QUEUE].calls
+        for name, part in (("requests", request.app[REQUESTS]), ("lanes", request.app[LANES])):
+            now = part.changed_at
+            if now is not None and now != changed_at[name]:
+                changed_at[name] = now
+                await response.write(_event(name, {"changed": now.isoformat()}))
 
     with (
         request.app[WAKEUPS].listen(DESK) as changed,
@@ -121,7 +128,7 @@ class _ConversationView:
         async with self._app[DATABASE].read() as connection:
             row = await row_of(connection, self._id)
             colleagues = await colleagues_of(connection)
-            notes = await notes_after(connection, self._id, self._noted)
+            notes = await notes_after(connection, self._id, self._noted, colleagues)
             changes = await changes_after(connection, self._id, self._changed, colleagues)
             known = await translations_of(connection, self._id, self._seen - LOOKED_BACK)
             delivered = await delivery_of(connection, self._id)

@@ -14,7 +14,18 @@ from channels import networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
-from desk import console, files, oidc, requests, search, sign_in, stream, transcript
+from desk import (
+    console,
+    emergencies,
+    files,
+    lanes,
+    oidc,
+    requests,
+    search,
+    sign_in,
+    stream,
+    transcript,
+)
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
@@ -38,6 +49,7 @@ from hub.keys import (
     HANDOFFS,
     HEALTH,
     HOURS,
+    LANES,
     LIMITS,
     LOG,
     NETWORKS,
@@ -48,6 +60,7 @@ from hub.keys import (
     SIGNS,
     WAKEUPS,
 )
+from hub.lane_figures import LaneFigures
 from hub.log import ConversationLog
 from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
@@ -84,7 +97,18 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, oidc, console, requests, stream, search, transcript, files):
+    for part in (
+        sign_in,
+        oidc,
+        console,
+        requests,
+        emergencies,
+        lanes,
+        stream,
+        search,
+        transcript,
+        files,
+    ):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
     app[CLOCK] = clock or SystemClock()
@@ -153,6 +177,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
         app[REQUESTS] = Requests(database, app[WAKEUPS], handoffs)
+        app[LANES] = LaneFigures(database, app[WAKEUPS])
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         outbox = Outbox(database, app[WAKEUPS], app[CLOCK])

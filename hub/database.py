@@ -107,6 +107,9 @@ emergencies = sa.Table(
     sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
     sa.Column("acknowledged_by", sa.Integer),
     sa.Column("escalated_at", sa.DateTime(timezone=True)),
+    sa.Column("placed_at", sa.DateTime(timezone=True)),
+    sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("closed_by", sa.Integer),
     info=OUTLIVES,
 )
 """Calls for help, without their words; they outlive a deleted conversation, as an audit log."""
@@ -254,6 +257,18 @@ request_history = sa.Table(
     sa.Column("detail", sa.JSON, nullable=False),
 )
 """What became of each request, when, and whether traveler, officer or system did it."""
+
+lane_figures = sa.Table(
+    "lane_figures",
+    metadata,
+    sa.Column("lane", sa.String(32), primary_key=True),
+    sa.Column("waiting", sa.Integer),
+    sa.Column("minutes", sa.Integer),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("officer", sa.Integer, nullable=False),
+)
+"""The last figure that an officer entered for each lane; ``waiting`` is null when it was taken
+back."""
 
 
 def parts_of_conversations() -> list[sa.Table]:

@@ -36,7 +36,8 @@ async def note(
                 )
             )
     if own.place:
-        await connection.execute(emergencies.update().where(the_call).values(place=own.place))
+        placed = emergencies.update().where(the_call)
+        await connection.execute(placed.values(place=own.place, placed_at=datetime.now(UTC)))
     if own.mistaken:
         first_time = await connection.execute(
             emergencies.update()

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from hub.bodies import json_body
 from hub.errors import ApiError
-from hub.keys import HANDOFFS, REQUESTS, SETTINGS
+from hub.keys import HANDOFFS, LANES, REQUESTS, SETTINGS
 from hub.ownership import REASONS
 from hub.request_rules import KINDS, BadRequestError
 from hub.requests import UnknownRequestError
@@ -76,6 +76,17 @@ async def cancel_request(request: web.Request) -> web.Response:
     except UnknownRequestError:
         cancelled = {"number": None, "state": None, "changed": None}
     return web.json_response(cancelled)
+
+
+@router.post("/internal/queue")
+async def show_queue(request: web.Request) -> web.Response:
+    """``{}`` → ``{"lanes": [{"lane", "waiting", "minutes", "at", "known"}]}``, all lanes in order.
+
+    ``known`` is false for a figure that is too old or was never entered.
+    """
+    await _body(request)
+    figures = await request.app[LANES].latest(datetime.now(UTC))
+    return web.json_response({"lanes": [figure.as_json() for figure in figures]})
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -12,6 +12,7 @@ from hub.database import Database
 from hub.desk_hours import DeskHours
 from hub.dispatch import Dispatcher
 from hub.handoffs import Handoffs
+from hub.lane_figures import LaneFigures
 from hub.log import ConversationLog
 from hub.outbox import Outbox
 from hub.rate_limits import RateLimiter
@@ -26,6 +27,7 @@ LOG = web.AppKey("log", ConversationLog)
 DATABASE = web.AppKey("database", Database)
 HANDOFFS = web.AppKey("handoffs", Handoffs)
 REQUESTS = web.AppKey("requests", Requests)
+LANES = web.AppKey("lanes", LaneFigures)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
 HOURS = web.AppKey("hours", DeskHours)
 HEALTH = web.AppKey("health", HealthMonitor)

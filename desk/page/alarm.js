@@ -95,7 +95,7 @@ function parts(alarm, id) {
     button("", word("acknowledge"), () => press(false)),
   );
   const when = node("p", "quiet");
-  const clock = node("span");
+  const clock = node("span", "", lasting(Date.now() - Date.parse(alarm.created_at)));
   clock.dataset.alarmed = alarm.created_at;
   when.append(`${[times(alarm.created_at), spokenAs(alarm)].filter(Boolean).join(" · ")} · `, clock);
   const all = [node("p", "what", said(alarm)), when, note, row];

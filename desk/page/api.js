@@ -59,9 +59,10 @@ export const handOver = (to) => request("POST", "/hand-over", to);
 export const signInWays = () => request("GET", "/sign-in-ways");
 export const search = (asked) => request("GET", `/search?${new URLSearchParams(asked)}`);
 export const act = (id, what, body = {}) => request("POST", `${of(id)}/${what}`, body);
-export const acknowledge = ({ conversation_id: id, seq }) =>
-  request("POST", `/alarms/${encodeURIComponent(id)}/${seq}/acknowledge`, {});
+export const acknowledge = (call) => request("POST", `${alarm(call)}/acknowledge`, {});
+export const closeCall = (call) => request("POST", `${alarm(call)}/close`, {});
 
+const alarm = ({ conversation_id: id, seq }) => `/alarms/${encodeURIComponent(id)}/${seq}`;
 const of = (id) => `/conversations/${encodeURIComponent(id)}`;
 
 async function request(method, path, body) {
@@ -85,7 +86,13 @@ async function refusal(answer) {
 // ---- requests, as the board shows and moves them
 
 export const requests = (filter) => request("GET", `/requests?${new URLSearchParams(filter)}`);
+export const emergencies = (day) => request("GET", `/emergencies${day ? `?${new URLSearchParams({ day })}` : ""}`);
 export const move = (number, what, body) => request("POST", `/requests/${encodeURIComponent(number)}/${what}`, body);
+
+// ---- how many wait at the lanes
+
+export const lanes = () => request("GET", "/lanes");
+export const enterFigures = (figures) => request("POST", "/lanes", { figures });
 
 // ---- streams: one of the queue, one of the conversation that is open
 

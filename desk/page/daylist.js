@@ -1,29 +1,45 @@
-// The list of a day's requests for paper: a plain table in the order of time.
+// The list of a day for paper: requests and calls for help in one plain table, in the order of time.
 
 import { node } from "/page/nodes.js";
-import { clocks, directionOf, helpOf, kindOf, moment, open, peopleOf, placeOf, stateOf } from "./requestcard.js";
-import { day, officerName, spokenAs, word } from "./words.js";
+import { callOf, callState, stepOf } from "./boardcalls.js";
+import { clocks, directionOf, helpOf, kindOf, moment, peopleOf, placeOf, stateOf, vehicleOf } from "./requestcard.js";
+import { told } from "./requestdetails.js";
+import { day, officerName, place, spokenAs, word } from "./words.js";
 
-const COLUMNS = {
-  board_time: ({ due_at: at }) => (at ? clocks(at) : word("board_no_time")),
-  board_number: ({ number }) => number,
-  board_kind: (request) => [kindOf(request), helpOf(request)].filter(Boolean).join(": "),
-  board_who: (request) => [peopleOf(request), directionOf(request)].filter(Boolean).join(" · "),
-  board_spoken: spokenAs,
-  board_place: placeOf,
-  officer: ({ officer }) => (officer ? officerName(officer) : ""),
-  board_state: stateOf,
-  board_ticked: () => "",
-};
+// [word of the heading, of a request, of a call for help]
+const COLUMNS = [
+  ["board_time", (request) => clocks(timeOf(request)), (call) => clocks(call.created_at)],
+  ["board_number", ({ number }) => number, () => "SOS"],
+  ["board_kind", (request) => [kindOf(request), helpOf(request), ...detailsOf(request)].filter(Boolean).join(" · "), callOf],
+  ["board_who", (request) => [peopleOf(request), directionOf(request), vehicleOf(request)].filter(Boolean).join(" · "), () => ""],
+  ["board_spoken", spokenAs, spokenAs],
+  ["board_place", placeOf, (call) => place(call.place)],
+  ["officer", officerOf, officerOf],
+  ["board_state", stateOf, (call) => [callState(call), ...call.steps.map(stepOf)].join("\n")],
+  ["board_ticked", () => "", () => ""],
+];
+
+// What has no time of its own stands where it was asked for.
+const timeOf = (request) => request.due_at ?? request.created_at;
+const detailsOf = (request) => told(request).map(({ label, text }) => `${label} ${text}`);
+
+function officerOf({ officer }) {
+  return officer ? officerName(officer) : "";
+}
 
 // The part of a moment that is its day at the port, as YYYY-MM-DD.
 export const portDay = (moment) => new Date(Date.parse(moment) + 8 * 3600000).toISOString().slice(0, 10);
+export const portToday = () => portDay(new Date().toISOString());
 
 // `on` is YYYY-MM-DD; `named` says what the list is filtered by.
-export function fillPaper(paper, requests, on, named) {
-  const listed = requests
-    .filter((request) => (request.due_at ? portDay(request.due_at) === on : open(request)))
-    .sort((one, other) => (one.due_at ?? "9").localeCompare(other.due_at ?? "9"));
+export function fillPaper(paper, requests, calls, on, named) {
+  const rows = [
+    ...requests.map((each) => ({ at: timeOf(each), texts: COLUMNS.map(([, text]) => text(each)) })),
+    ...calls.map((each) => ({ at: each.created_at, texts: COLUMNS.map(([, , text]) => text(each)) })),
+  ];
+  const listed = rows
+    .filter(({ at }) => portDay(at) === on)
+    .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const title = word("board_list_title", { day: day(`${on}T00:00:00Z`) });
   const printed = word("board_printed", { times: moment(new Date().toISOString()) });
   const table = node("table");
@@ -38,7 +54,7 @@ export function fillPaper(paper, requests, on, named) {
 function headRow() {
   const head = node("thead");
   const row = node("tr");
-  for (const name of Object.keys(COLUMNS)) {
+  for (const [name] of COLUMNS) {
     const cell = node("th", "", word(name));
     cell.scope = "col";
     row.append(cell);
@@ -47,11 +63,11 @@ function headRow() {
   return head;
 }
 
-function bodyRows(requests) {
+function bodyRows(rows) {
   const body = node("tbody");
-  for (const request of requests) {
+  for (const { texts } of rows) {
     const row = node("tr");
-    row.append(...Object.values(COLUMNS).map((text) => node("td", "", text(request))));
+    row.append(...texts.map((text) => node("td", "", text)));
     body.append(row);
   }
   return body;

@@ -1,10 +1,18 @@
 // One request as the board shows it: what is wanted, when, by whom, and what may be done with it.
 
 import { button, node } from "/page/nodes.js";
+import { told } from "./requestdetails.js";
 import { day, named, officerName, reason, spokenAs, tag, times, word } from "./words.js";
 
 const HOUR = 3600000; // ms
 const AHEAD = 3 * HOUR; // Beijing's clock before Kazakhstan's
+
+export const KINDS = ["special_lane", "interpreter", "appointment", "lost_item", "complaint"];
+
+// Kinds for which nobody comes to a place, at a time.
+export const UNMET = ["lost_item", "complaint"];
+// The hub says where a place may be left open.
+export const needsPlace = ({ needs_place: needs = true }) => needs;
 
 // The columns, and which states stand in each.
 export const COLUMNS = {
@@ -30,6 +38,11 @@ export const helpOf = ({ details }) => (details?.help ?? []).map((each) => named
 export const placeOf = ({ place }) => (place ? named("board_place", place) : "");
 
 export const peopleOf = ({ people }) => (people ? word("board_people", { count: people }) : "");
+const isAnonymous = ({ details }) => Boolean(details?.anonymous);
+export const vehicleOf = ({ details }) =>
+  [details?.vehicle && named("board_vehicle", details.vehicle), details?.count && word("board_vehicles", { count: details.count })]
+    .filter(Boolean)
+    .join(", ");
 export const directionOf = ({ direction }) => (direction ? named("board_direction", direction) : "");
 
 // "25 November, 01:00 Beijing · 22:00 Kazakhstan (24 November)"
@@ -55,14 +68,14 @@ export function fill(element, request, press) {
   const unfolded = element.querySelector("details")?.open;
   element.className = ["request", request.late && "late"].filter(Boolean).join(" ");
   element.dataset.number = request.number;
-  element.draggable = open(request);
+  element.toggleAttribute("data-movable", open(request));
   element.replaceChildren(...parts(request), ...buttons(request, press));
   if (unfolded) element.querySelector("details").open = true;
 }
 
 function parts(request) {
   const { details = {} } = request;
-  const when = request.due_at ? moment(request.due_at) : word("board_no_time");
+  const when = request.due_at ? moment(request.due_at) : word("board_received", { times: moment(request.created_at) });
   const clock = node("p", "due", when);
   if (request.late) clock.prepend(node("b", "badge", word("board_late")), " ");
   const own = node("p", "note", details.note);
@@ -76,16 +89,25 @@ function parts(request) {
     head(request),
     clock,
     line("help", helpOf(request)),
-    line("", peopleOf(request), directionOf(request), details.vehicle && named("board_vehicle", details.vehicle)),
+    line("", peopleOf(request), directionOf(request), vehicleOf(request)),
+    ...told(request).map(detail),
     details.note && own,
     details.contact && line("", word("board_contact", { contact: details.contact })),
     spoken,
     (officer || request.place) && line("about", officer, placeOf(request)),
     request.reason && line("", word("board_why", { state: stateOf(request), reason: reason(request.reason) })),
     !request.reason && columnOf(request) === "over" && line("", stateOf(request)),
-    !request.conversation_id && line("about", word("gone")),
+    !request.conversation_id && line("about", word(isAnonymous(request) ? "board_anonymous" : "gone")),
     request.history?.length && past(request.history),
   ].filter(Boolean);
+}
+
+function detail({ label, text, lang }) {
+  const element = node("p", "detail");
+  const value = node("span", "", text);
+  if (lang) value.lang = lang;
+  element.append(node("span", "about", label), " ", value);
+  return element;
 }
 
 function line(name, ...texts) {
@@ -103,6 +125,11 @@ function head(request) {
     number.tabIndex = -1;
   }
   title.append(number, " ", node("span", "kind", kindOf(request)));
+  if (open(request)) {
+    const grip = node("span", "grip", "⠿");
+    grip.setAttribute("aria-hidden", "true");
+    title.append(grip);
+  }
   return title;
 }
 
@@ -123,7 +150,7 @@ function buttons(request, press) {
   const actions = Object.values(MOVES[request.state] ?? {}).flat();
   if (!actions.length) return [];
   // accepted once more, it gets another place or time
-  if (request.state === "accepted") actions.splice(1, 0, "accept");
+  if (request.state === "accepted" && !UNMET.includes(request.kind)) actions.splice(1, 0, "accept");
   const row = node("div", "row");
   for (const what of actions) {
     const ends = what === "refuse" || what === "cancel";

@@ -1,7 +1,7 @@
 // What a move asks of the officer before it is made: place and time, or a reason.
 
 import { node } from "/page/nodes.js";
-import { helpOf, kindOf, moment, peopleOf } from "./requestcard.js";
+import { helpOf, kindOf, moment, needsPlace, peopleOf } from "./requestcard.js";
 import { named, reasons, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -29,18 +29,21 @@ function show(dialog, chosen) {
 }
 
 export function askAccept(chosen, places) {
-  $("place").replaceChildren(...places.map((key) => new Option(named("board_place", key), key)));
+  const must = needsPlace(chosen);
+  const none = must ? [] : [new Option(word("board_no_place"), "")];
+  $("place").replaceChildren(...none, ...places.map((key) => new Option(named("board_place", key), key)));
+  $("place").required = must;
   if (chosen.place) $("place").value = chosen.place;
   $("at").value = chosen.due_at ? new Date(Date.parse(chosen.due_at) + PORT).toISOString().slice(0, 16) : "";
   $("at").dataset.before = $("at").value;
-  $("no-places").hidden = places.length > 0;
+  $("no-places").hidden = places.length > 0 || !must;
   $("place").disabled = !places.length;
   const text = word(chosen.state === "accepted" ? "board_accept_again" : "board_accept");
   $("accept-title").textContent = word(chosen.state === "accepted" ? "board_accept_again" : "board_accept_title");
   tellThere();
   show($("accept"), chosen);
   $("accept").querySelector("button.main").textContent = text;
-  $("accept").querySelector("button.main").disabled = !places.length;
+  $("accept").querySelector("button.main").disabled = must && !places.length;
 }
 
 // What was picked is the port's time, whatever clock this computer has.
@@ -111,7 +114,7 @@ $("accept").addEventListener("submit", (event) => {
   event.preventDefault();
   // the time asked for stays to the second, also when it is past
   const another = $("at").value !== $("at").dataset.before && picked();
-  submit($("accept"), "accept", { place: $("place").value, ...(another && { at: another }) });
+  submit($("accept"), "accept", { place: $("place").value || null, ...(another && { at: another }) });
 });
 
 $("end").addEventListener("submit", (event) => {

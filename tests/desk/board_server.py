@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,6 +40,7 @@ def request(number: str, state: str = "requested", **more: Any) -> dict[str, Any
         "created_at": (now - timedelta(minutes=12)).isoformat(),
         "updated_at": now.isoformat(),
         "version": 1,
+        "needs_place": more.get("kind", "special_lane") == "special_lane",
         "history": [
             {
                 "at": now.isoformat(),
@@ -48,6 +50,39 @@ def request(number: str, state: str = "requested", **more: Any) -> dict[str, Any
                 "detail": {},
             }
         ],
+        **more,
+    }
+
+
+def call(seq: int = 1, state: str = "raised", **more: Any) -> dict[str, Any]:
+    """A call for help as the board gets it: somebody unconscious in the Chinese hall."""
+    now = datetime.now(UTC)
+    raised = {
+        "what": "alarm_raised",
+        "at": (now - timedelta(minutes=3)).isoformat(),
+        "officer": None,
+        "place": None,
+    }
+    placed = {
+        "what": "alarm_placed",
+        "at": (now - timedelta(minutes=2)).isoformat(),
+        "officer": None,
+        "place": "cn_hall",
+    }
+    return {
+        "conversation_id": "of-call",
+        "seq": seq,
+        "kind": "collapse",
+        "place": "cn_hall",
+        "language": "kk",
+        "script": "Cyrl",
+        "deleted": False,
+        "state": state,
+        "escalated": False,
+        "officer": None,
+        "closed_by": None,
+        "created_at": raised["at"],
+        "steps": [raised, placed],
         **more,
     }
 
@@ -71,9 +106,10 @@ window.fetch = (url, options) => {
 
 
 class BoardServer:
-    """Answers ``/desk/api/requests`` and the queue's stream; all else goes to the real hub."""
+    """Answers for requests, calls for help and the queue's stream; all else the real hub does."""
 
-    def __init__(self, *requests: dict[str, Any]) -> None:
+    def __init__(self, *requests: dict[str, Any], calls: Sequence[dict[str, Any]] = ()) -> None:
+        self.calls = {each["seq"]: each for each in calls}
         self.requests = {each["number"]: each for each in requests}
         self.places = ["hall_entrance", "special_lane", "service_station"]
         self.moves: list[tuple[str, str, dict[str, Any]]] = []
@@ -82,6 +118,8 @@ class BoardServer:
 
     async def serve(self, page: Page) -> None:
         await page.route("**/desk/api/requests**", self._answer)
+        await page.route("**/desk/api/emergencies**", self._list_calls)
+        await page.route("**/desk/api/alarms/**", self._change_call)
         await page.add_init_script(STREAM)
 
     async def tell(self, page: Page, name: str = "requests", **data: Any) -> None:
@@ -114,6 +152,33 @@ class BoardServer:
             self.change(number, state=AFTER[what], officer=OFFICER, **kept)
             await route.fulfill(json=self.requests[number])
 
+    async def _list_calls(self, route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        day = query.get("day", [""])[0]
+        found = [each for each in self.calls.values() if day in ("", port_day(each))]
+        await route.fulfill(json={"emergencies": found})
+
+    async def _change_call(self, route: Route) -> None:
+        assert route.request.headers["x-csrf-token"]
+        *_, conversation, seq, what = urlsplit(route.request.url).path.split("/")
+        self.moves.append((f"{conversation}:{seq}", what, {}))
+        known = self.calls[int(seq)]
+        named = "acknowledged" if what == "acknowledge" else "alarm_closed"
+        step = {
+            "what": named,
+            "at": datetime.now(UTC).isoformat(),
+            "officer": OFFICER,
+            "place": None,
+        }
+        state = "acknowledged" if what == "acknowledge" else "closed"
+        self.calls[int(seq)] = {
+            **known,
+            "state": state,
+            "officer": OFFICER,
+            "steps": [*known["steps"], step],
+        }
+        await route.fulfill(status=204)
+
     async def _list(self, route: Route, day: str = "", state: str = "") -> None:
         self.asked.append((day, state))
         recent = (datetime.now(UTC) - timedelta(days=1)).isoformat()
@@ -128,7 +193,7 @@ class BoardServer:
 
 
 def port_day(each: dict[str, Any]) -> str:
-    moment = datetime.fromisoformat(each["due_at"] or each["created_at"])
+    moment = datetime.fromisoformat(each.get("due_at") or each["created_at"])
     return (moment + PORT).date().isoformat()
 
 

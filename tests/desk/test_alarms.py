@@ -100,7 +100,9 @@ async def queues(hub: TestClient) -> AsyncIterator[dict[str, Any]]:
     async with asyncio.timeout(LONG), hub.get("/desk/api/events") as stream:
         assert stream.status == 200
         async for line in stream.content:
-            if line.startswith(b"data: "):
+            if line.startswith(b"event: "):
+                name = line[7:].strip()
+            if line.startswith(b"data: ") and name == b"queue":
                 yield json.loads(line[6:])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from desk import accounts
 from hub.emergency_guide import SOS
 from hub.keys import DATABASE, HANDOFFS
 from hub.ownership import LEASE
@@ -293,3 +294,26 @@ async def test_a_transcript_covers_numbers_and_is_noted(
     assert text.count("●●●●●●●78") == 2
     assert ("downloaded", 2, {"format": kind}) in await audited(hub.app[DATABASE])
     assert (await hub.get(f"/desk/api/{path}")).status == 401
+
+
+async def test_what_a_disabled_officer_said_and_noted_stays_with_their_number(
+    hub: TestClient, officers: Arrive
+) -> None:
+    anna, boris = await officers("anna", "03"), await officers("boris", "04")
+    conversation = (await traveler_of(hub)).conversation["id"]
+    await anna.do(conversation, "claim")
+    await anna.say(conversation, text="Здравствуйте")
+    await anna.do(conversation, "notes", text="вылет в 10")
+    await anna.do(conversation, "release")
+    await accounts.set_disabled(hub.app[DATABASE], "anna", True)
+    seen = await boris.see(f"conversations/{conversation}")
+    said = [m["officer"]["number"] for m in seen["messages"] if m["author"] == "officer"]
+    assert said == ["03"]
+    assert [note["officer"]["number"] for note in seen["notes"]] == ["03"]
+    assert [c["officer"]["number"] for c in seen["history"] if c["officer"]] == ["03"]
+    # but nothing can be passed on to who is gone
+    queue = await boris.see("queue")
+    assert "03" not in [officer["number"] for officer in queue["officers"]]
+    await boris.do(conversation, "claim")
+    gone = seen["notes"][0]["officer"]["id"]
+    assert (await boris.do(conversation, "pass-on", officer=gone))[0] == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -237,6 +238,17 @@ async def test_the_queue_tells_the_desks_hours(
     await expect(page.locator("#hours")).to_be_hidden()
 
 
+WATCH = """addEventListener("DOMContentLoaded", () => {
+  window.lines = [];
+  const alarms = document.querySelector("#alarms");
+  const keep = () => {
+    for (const line of alarms.querySelectorAll(".quiet")) lines.push(line.textContent);
+  };
+  new MutationObserver(keep).observe(alarms, { childList: true, subtree: true });
+});"""
+"""Keeps the lines of alarms as they are at each change, the first one too."""
+
+
 @pytest.mark.parametrize(("role", "marked"), [("officer", 0), ("supervisor", 1), ("admin", 1)])
 async def test_an_escalated_alarm_is_marked_for_supervisors(
     browser: Browser, application: web.Application, site: str, role: str, marked: int
@@ -251,8 +263,12 @@ async def test_an_escalated_alarm_is_marked_for_supervisors(
         "language": "kk",
         "created_at": "2026-11-24T12:00:00+00:00",
     }
+    await page.add_init_script(WATCH)
     await tell_queue(page, alarms=[{**alarm, "escalated": True}, {**alarm, "seq": 2}])
     await expect(page.locator("#alarms li")).to_have_count(2)
+    lines = await page.evaluate("window.lines")
+    assert lines
+    assert all(re.search(r"· [\d:]+$", line) for line in lines), lines
     await expect(page.locator("#alarms .hint")).to_have_count(1)
     await expect(page.locator("#alarms li.ours")).to_have_count(marked)
     said = "It is now yours as a supervisor" if marked else "has gone to the supervisors"

@@ -198,3 +198,18 @@ async def _next_change(stream: Any) -> str:
         if name == "requests":
             return str(data["changed"])
     raise AssertionError("the stream ended")
+
+
+async def test_what_has_no_time_stands_on_the_day_it_was_asked_for(
+    hub: TestClient, officers: Arrive
+) -> None:
+    anna = await officers("anna", "03")
+    number = (await make_request(hub, await traveler_of(hub)))["number"]
+    # just before and just after midnight at the port
+    for at, day in ((15, "2026-03-05"), (16, "2026-03-06")):
+        async with hub.app[DATABASE].write() as connection:
+            asked = datetime(2026, 3, 5, at, tzinfo=UTC)
+            await connection.execute(requests.update().values(due_at=None, created_at=asked))
+        for each in ("2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07"):
+            found = [request["number"] for request in await listed(anna, f"?day={each}")]
+            assert found == ([number] if each == day else []), (at, each)
