@@ -36,9 +36,8 @@ async def ask_for_officer(request: web.Request) -> web.Response:
 async def make_request(request: web.Request) -> web.Response:
     """``{"conversation_id", "kind", "key", "details"}`` → ``{"number", "state"}``.
 
-    ``details`` are ``help`` (a list), ``people``, ``direction``, ``date``, ``time``, ``zone``,
-    ``vehicle``, and perhaps ``contact`` and ``note``. ``"same": true`` comes with one that the
-    conversation has open for that day already.
+    ``hub/request_details.py`` tells the ``details`` of each kind. ``"same": true`` comes with one
+    that the conversation has open already; ``"waiting"``, as of a handoff, with one for now.
     """
     body = await _body(request)
     conversation_id, key = _text(body, "conversation_id"), _text(body, "key")
