@@ -38,9 +38,11 @@ class RequestStatus(Action):
             dispatcher.utter_message(response="utter_request_status_none")
         # what is over is told of only where nothing is open
         for request in [r for r in requests if r["state"] in OPEN][:SHOWN] or requests[:1]:
-            dispatcher.utter_message(
-                response="utter_request_status",
-                number=request["number"],
-                state=words.state(request),
-            )
+            filled = {"number": request["number"], "state": words.state(request)}
+            if "kind" in request:
+                kind = words.phrase(f"kind_{request['kind']}")
+                response = "utter_request_status_kind"
+                dispatcher.utter_message(response=response, kind=kind, **filled)
+            else:
+                dispatcher.utter_message(response="utter_request_status", **filled)
         return []

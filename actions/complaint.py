@@ -1,0 +1,88 @@
+"""Takes complaints, praise and suggestions to the officers, without a name where that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.moments import Values, Wrong
+from actions.request_words import Words
+from actions.service_reading import tells, values_in
+from actions.short_form import Field, Heard, ShortForm, Told
+from actions.traveler import Traveler
+
+TONES = ("complaint", "praise", "suggestion")
+ANONYMOUS, NAMED = "anonymous", "named"
+
+LONGEST = 2000
+"""Characters of a complaint; no message is longer."""
+
+SHOWN = 500
+"""Characters of it in the summary."""
+
+
+class Complaint(ShortForm):
+    """Ends with a request of kind ``complaint``."""
+
+    form = "complaint"
+    intent = "complaint"
+    fields = (
+        Field("tone", choices=TONES),
+        Field("text", free=True, longest=LONGEST),
+        Field("sender", choices=(ANONYMOUS, NAMED)),
+    )
+    main = "text"
+
+    def opening(self, heard: Heard, traveler: Traveler) -> Values:
+        if not tells("empty_complaint", heard.reading, 2):
+            return {}
+        return {"text": heard.text[:LONGEST]}
+
+    def heard(self, heard: Heard, told: Told, traveler: Traveler) -> Values:
+        values: Values = {}
+        tones = values_in("tone", heard.reading)
+        if len(tones) == 1 and (told.asked != "text" or not told.values.get("tone")):
+            values["tone"] = tones[0]
+        senders = values_in("sender", heard.reading)
+        if senders and (told.asked != "text" or not told.values.get("sender")):
+            # "not anonymous" names both
+            values["sender"] = senders[0]
+        elif told.asked == "sender" and heard.intent in ("affirm", "deny"):
+            values["sender"] = ANONYMOUS if heard.intent == "affirm" else NAMED
+        if "contact" in heard.found:
+            values["contact"] = heard.found["contact"]
+        return values
+
+    def merged(self, told: Told, heard: Values, words: Words) -> tuple[Told, Wrong | None]:
+        values = {**told.values, **heard}
+        if values.get("sender") == ANONYMOUS:
+            # a phone number names who wrote
+            values.pop("contact", None)
+        return replace(told, values=values), None
+
+    def summary(self, values: Values, words: Words) -> dict[str, str]:
+        text, sender = values["text"], words.phrase(f"sender_{values['sender']}")
+        return {
+            "tone": words.phrase(f"tone_{values['tone']}"),
+            "text": text if len(text) <= SHOWN else f"{text[:SHOWN]}…",
+            "sender": ", ".join(part for part in (sender, values.get("contact")) if part),
+        }
+
+    def details(self, values: Values, traveler: Traveler) -> dict[str, Any]:
+        return {
+            "tone": values["tone"],
+            "text": values["text"],
+            "anonymous": values["sender"] == ANONYMOUS,
+            "contact": values.get("contact"),
+        }
+
+    def tell(
+        self, dispatcher: CollectingDispatcher, made: dict[str, Any], values: Values, words: Words
+    ) -> None:
+        if values["sender"] == ANONYMOUS:
+            number = made["number"]
+            dispatcher.utter_message(response="utter_complaint_sent_anonymous", number=number)
+        else:
+            super().tell(dispatcher, made, values, words)
