@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.moments import Values, Wrong
 from actions.request_words import Words
 from actions.service_reading import tells, values_in
-from actions.short_form import Field, Heard, ShortForm, Told
+from actions.short_form import SHORT, Field, Heard, ShortForm, Told
 from actions.traveler import Traveler
 
 TONES = ("complaint", "praise", "suggestion")
@@ -42,11 +42,12 @@ class Complaint(ShortForm):
 
     def heard(self, heard: Heard, told: Told, traveler: Traveler) -> Values:
         values: Values = {}
-        tones = values_in("tone", heard.reading)
-        if len(tones) == 1 and (told.asked != "text" or not told.values.get("tone")):
+        # a word of the text itself changes nothing that was told before
+        answers = len(heard.text) <= SHORT[traveler.language] * 2 // 3 and told.asked != "text"
+        tones, senders = (values_in(section, heard.reading) for section in ("tone", "sender"))
+        if len(tones) == 1 and (answers or not told.values.get("tone")):
             values["tone"] = tones[0]
-        senders = values_in("sender", heard.reading)
-        if senders and (told.asked != "text" or not told.values.get("sender")):
+        if senders and (answers or not told.values.get("sender")):
             # "not anonymous" names both
             values["sender"] = senders[0]
         elif told.asked == "sender" and heard.intent in ("affirm", "deny"):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
@@ -21,7 +21,12 @@ from actions.loops import REMINDERS, gives_up, interrupted, is_active
 from actions.moments import Values, Wrong
 from actions.request_numbers import number_asked_for
 from actions.request_words import Words
-from actions.service_reading import is_question, reading_of, sounds_like_a_question
+from actions.service_reading import (
+    is_question,
+    names,
+    reading_of,
+    sounds_like_a_question,
+)
 from actions.traveler import Traveler, message_id, traveler_of
 from bot.clocks import PORT_TIME
 from bot.entities import find
@@ -194,9 +199,9 @@ class ShortForm(Action):
         if not active:
             if answer:
                 dispatcher.utter_message(response="utter_short_form_nothing")
-                return []
+                return back(tracker)
             if not heard.is_button and self.instead(heard, dispatcher):
-                return []
+                return back(tracker)
             if values:
                 # another request, not what was left of one
                 told = Told()
@@ -249,13 +254,17 @@ class ShortForm(Action):
             return {**self.opening(heard, traveler), **self.heard(heard, told, traveler)}, None
         asked = self._asked(told)
         free = asked is not None and asked.free
-        if gives_up(tracker) and (not free or len(heard.text) <= 2 * SHORT[traveler.language]):
-            return {}, "cancel"
         if number_asked_for(tracker) and heard.intent in ("request_status", "cancel_request"):
             return {}, None
         if told.asked == "summary" and (answer := self._confirmed(heard, traveler)):
             return {}, answer
         values = self.heard(heard, told, traveler)
+        # free text that only sounds like giving up is what was asked for
+        means_it = not free or (
+            len(heard.text) <= 2 * SHORT[traveler.language] and names("gives_up", heard.reading)
+        )
+        if means_it and not values and gives_up(tracker):
+            return {}, "cancel"
         if asked and asked.free:
             if self._wants_an_answer(heard, traveler):
                 return {}, None
@@ -413,5 +422,12 @@ class ShortForm(Action):
             },
         )
         self.tell(dispatcher, made, told.values, words)
-        # another dialogue that goes on is left alone
-        return self._ended() if active else [SlotSet(self.form, None)]
+        if active:
+            return self._ended()
+        return [SlotSet(self.form, None), *back(tracker)]
+
+
+def back(tracker: Tracker) -> list[EventType]:
+    """To the dialogue that goes on, after an answer that began none of its own."""
+    going_on = (tracker.active_loop or {}).get("name")
+    return [FollowupAction(going_on)] if going_on else []

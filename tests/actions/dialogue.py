@@ -58,6 +58,7 @@ class Dialogue:
         self.sender = traveler.conversation["id"]
         self.slots: dict[str, Any] = {}
         self.loop: str | None = None
+        self.next: str | None = None
         self.messages = 0
         self.buttons: list[dict[str, str]] = []
 
@@ -97,8 +98,10 @@ class Dialogue:
         for event in found:
             if event["event"] == "slot":
                 self.slots[event["name"]] = event["value"]
-            else:
+            elif event["event"] == "active_loop":
                 self.loop = event["name"]
+            else:
+                self.next = event["name"]
         self.buttons = [b for m in dispatcher.messages for b in m.get("buttons") or []]
         return dispatcher.messages
 
