@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import hub
 from actions.moments import Values, Wrong
 from actions.request_words import Words
 from actions.service_reading import tells, values_in
 from actions.short_form import SHORT, Field, Heard, ShortForm, Told
-from actions.traveler import Traveler
+from actions.traveler import Traveler, message_id
 
 TONES = ("complaint", "praise", "suggestion")
 ANONYMOUS, NAMED = "anonymous", "named"
@@ -62,6 +64,19 @@ class Complaint(ShortForm):
             # a phone number names who wrote
             values.pop("contact", None)
         return replace(told, values=values), None
+
+    async def before_answering(self, tracker: Tracker, told: Told) -> None:
+        if told.values.get("sender") != ANONYMOUS:
+            return
+        # all that was said of it, also before they chose so
+        await hub.tell(
+            "requests/hide",
+            {
+                "conversation_id": tracker.sender_id,
+                "begun": told.begun,
+                "key": message_id(tracker),
+            },
+        )
 
     def summary(self, values: Values, words: Words) -> dict[str, str]:
         text, sender = values["text"], words.phrase(f"sender_{values['sender']}")

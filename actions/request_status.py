@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import hub
 from actions.request_numbers import number_asked_for
 from actions.request_words import Words
-from actions.traveler import traveler_of
+from actions.traveler import message_id, traveler_of
 
 OPEN = ("requested", "accepted", "under_way")
 SHOWN = 3
@@ -28,7 +28,8 @@ class RequestStatus(Action):
     ) -> list[dict[str, Any]]:
         number = number_asked_for(tracker)
         found = await hub.tell(
-            "requests/find", {"conversation_id": tracker.sender_id, "number": number}
+            "requests/find",
+            {"conversation_id": tracker.sender_id, "number": number, "key": message_id(tracker)},
         )
         words = Words(traveler_of(tracker))
         requests = found["requests"]

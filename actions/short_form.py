@@ -172,6 +172,9 @@ class ShortForm(Action):
         """Whether the summary is to be confirmed before it is sent."""
         return True
 
+    async def before_answering(self, tracker: Tracker, told: Told) -> None:
+        """What has to be done once a message is taken, before it is answered."""
+
     def tell(
         self, dispatcher: CollectingDispatcher, made: dict[str, Any], values: Values, words: Words
     ) -> None:
@@ -192,6 +195,8 @@ class ShortForm(Action):
     ) -> list[EventType]:
         told, traveler = Told.of(tracker, self.form), traveler_of(tracker)
         words, active = Words(traveler), is_active(tracker, self.name())
+        if active:
+            await self.before_answering(tracker, told)
         if active and interrupted(tracker, self.name()):
             return self._after_another_topic(dispatcher, told, words)
         heard = Heard.of(tracker, traveler)
@@ -221,6 +226,7 @@ class ShortForm(Action):
         told, wrong = self.merged(replace(told, reminded=0), values, words)
         if values:
             told = replace(told, asked=None)
+            await self.before_answering(tracker, told)
         ready = wrong is None and self.missing(told.values, traveler.language) is None
         if ready and (answer == "send" or not self.confirms(told.values)):
             return await self._send(dispatcher, tracker, told, words, active)
@@ -418,7 +424,6 @@ class ShortForm(Action):
                 # the same for every try, so that a repeated turn asks once
                 "key": message_id(tracker),
                 "details": self.details(told.values, words.traveler),
-                "begun": told.begun,
             },
         )
         self.tell(dispatcher, made, told.values, words)

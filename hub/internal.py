@@ -52,12 +52,27 @@ async def make_request(request: web.Request) -> web.Response:
     return web.json_response(made)
 
 
+@router.post("/internal/requests/hide")
+async def hide_messages(request: web.Request) -> web.Response:
+    """``{"conversation_id", "begun", "key"}`` → ``{}``: ids of the first and the last message in
+    which something is told anonymously; the answers to them are hidden from officers, too."""
+    body = await _body(request)
+    names = ("conversation_id", "begun", "key")
+    await request.app[REQUESTS].hide(*(_text(body, name) for name in names))
+    return web.json_response({})
+
+
 @router.post("/internal/requests/find")
 async def find_requests(request: web.Request) -> web.Response:
-    """``{"conversation_id", "number": null}`` → ``{"requests": [...]}``, the newest first."""
+    """``{"conversation_id", "number": null, "key"}`` → ``{"requests": [...]}``, the newest first.
+
+    ``key`` is the id of the message that asks.
+    """
     body = await _body(request)
-    number = None if body.get("number") is None else _text(body, "number")
-    found = await request.app[REQUESTS].find(_text(body, "conversation_id"), number)
+    number, key = (
+        None if body.get(name) is None else _text(body, name) for name in ("number", "key")
+    )
+    found = await request.app[REQUESTS].find(_text(body, "conversation_id"), number, key)
     return web.json_response({"requests": found})
 
 

@@ -23,6 +23,7 @@ from hub import request_details, request_rules
 from hub.conversation import Draft
 from hub.database import Database, request_history, requests
 from hub.handoffs import DESK, Handoffs
+from hub.hidden import hide
 from hub.log import UnknownConversationError, append, row_of, utc
 from hub.ownership import RefusedError
 from hub.request_rules import OPEN, By, Kind, Request
@@ -99,10 +100,28 @@ class Requests:
         self.touch()
         return made
 
-    async def find(self, conversation_id: str, number: str | None) -> list[dict[str, Any]]:
+    async def hide(self, conversation_id: str, begun: str, key: str) -> None:
+        """Officers no longer see what was said from message ``begun`` to message ``key``, ids as
+        the assistant has them, nor the answers: it is told anonymously.
+
+        Raises:
+            UnknownConversationError
+        """
+        first, last = _seq(conversation_id, begun), _seq(conversation_id, key)
+        if first is None or last is None:
+            raise UnknownConversationError(conversation_id)
+        async with self._database.write() as connection:
+            await row_of(connection, conversation_id, for_update=True)
+            await hide(connection, conversation_id, first, last)
+        self._wakeups.wake(DESK)
+
+    async def find(
+        self, conversation_id: str, number: str | None, key: str | None = None
+    ) -> list[dict[str, Any]]:
         """Requests of a conversation, the newest first; with a number only that one.
 
-        Of another conversation's nothing is told but its state.
+        Of another conversation's nothing is told but its state. Message ``key``, which asks for
+        an anonymous one, is hidden from officers.
         """
         theirs = requests.c.conversation_id == conversation_id
         query = sa.select(requests).order_by(requests.c.id.desc()).limit(SHOWN)
@@ -112,6 +131,8 @@ class Requests:
             query = query.where(requests.c.number == request_rules.number_said(number))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
+        if key and any(row["conversation_id"] == NOBODY for row in rows):
+            await self.hide(conversation_id, key, key)
         return [
             _told(row) if row["conversation_id"] == conversation_id else _shown(row) for row in rows
         ]
@@ -127,6 +148,7 @@ class Requests:
             UnknownRequestError
         """
         digest = _digest(key)
+        await self.find(conversation_id, number, key)
         try:
             row = await self.change(
                 number, request_rules.cancel, "traveler", detail={"key": digest}, told_to=key
@@ -354,6 +376,12 @@ def _told(row: Any) -> dict[str, Any]:
         "place": request.place,
         "reason": request.reason,
     }
+
+
+def _seq(conversation_id: str, message_id: str) -> int | None:
+    """The number in a message's id, if it is of the conversation."""
+    whose, _, seq = message_id.rpartition(":")
+    return int(seq) if whose == conversation_id and seq.isdecimal() else None
 
 
 def _digest(key: str) -> str:
