@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from actions import moments, short_form
@@ -12,6 +13,7 @@ from actions.service_reading import names, number_of, values_in
 from actions.short_form import Field, Heard, ShortForm, Told
 from actions.traveler import Traveler
 from bot.entities import number_in
+from bot.entities.clock import NOW
 
 MOST = 50
 """Trucks of one request."""
@@ -38,6 +40,8 @@ class Appointment(ShortForm):
     def heard(self, heard: Heard, told: Told, traveler: Traveler) -> Values:
         kinds = (*moments.KINDS, "direction", "contact")
         values = {kind: heard.found[kind] for kind in kinds if kind in heard.found}
+        if told.asked is None:
+            values = _to_come(values)
         values = moments.answered(values, told.asked, heard.text, traveler)
         count = number_of("trucks", heard.reading)
         if count is None and told.asked == "count":
@@ -87,6 +91,16 @@ class Appointment(ShortForm):
     def details(self, values: Values, traveler: Traveler) -> dict[str, Any]:
         told = {name: values.get(name) for name in ("cargo", "count", "direction", "contact")}
         return {**told, "vehicle": "truck", **moments.details(values, traveler.language)}
+
+
+def _to_come(values: Values) -> Values:
+    """Without what is no time of arrival: loaded yesterday, to be booked now."""
+    if values.get("time") == NOW:
+        return {name: value for name, value in values.items() if name != "time"}
+    today = short_form.now().date()
+    if "date" in values and date.fromisoformat(values["date"]) < today:
+        return {name: value for name, value in values.items() if name != "date"}
+    return values
 
 
 def _says(heard: Heard) -> bool:

@@ -40,7 +40,9 @@ class Complaint(ShortForm):
     def opening(self, heard: Heard, traveler: Traveler) -> Values:
         if not tells("empty_complaint", heard.reading, 2):
             return {}
-        return {"text": heard.text[:LONGEST]}
+        # who tells what happened, and thanks and suggests nothing, complains; the summary says so
+        tone = {} if values_in("tone", heard.reading) else {"tone": TONES[0]}
+        return {"text": heard.text[:LONGEST], **tone}
 
     def heard(self, heard: Heard, told: Told, traveler: Traveler) -> Values:
         values: Values = {}

@@ -69,7 +69,8 @@ class Interpreter(ShortForm):
 
     def buttons(self, asked: str, values: Values, words: Words) -> list[dict[str, str]]:
         found = super().buttons(asked, values, words)
-        if asked in ("day", "time"):
+        today = f"{short_form.now():%Y-%m-%d}"
+        if asked in ("day", "time") and values.get("date") in (None, today):
             found.append(words.button(self.intent, "time", NOW, words.phrase("now")))
         return found
 
@@ -104,8 +105,10 @@ class Interpreter(ShortForm):
 
 
 def _is_for_later(heard: Heard) -> bool:
-    """Whether a message names a time to come. What was asked yesterday is to be told now."""
+    """Whether a message names a time to come. What happened today or yesterday needs one now."""
     found, today = heard.found, short_form.now().date()
+    hour = "part" in found or found.get("time", NOW) != NOW
     if "date" in found:
-        return date.fromisoformat(found["date"]) >= today and found.get("time") != NOW
-    return "bad_date" in found or "part" in found or found.get("time", NOW) != NOW
+        day = date.fromisoformat(found["date"])
+        return day > today or (day == today and hour)
+    return "bad_date" in found or hour

@@ -33,6 +33,7 @@ class LostItem(ShortForm):
 
     def instead(self, heard: Heard, dispatcher: CollectingDispatcher) -> bool:
         found = names("found_thing", heard.reading)
+        found = found and not names("found_by_others", heard.reading)
         if found:
             dispatcher.utter_message(response="utter_lost_item_found")
         return found
@@ -47,8 +48,8 @@ class LostItem(ShortForm):
         places = values_in("where", heard.reading)
         if places and (not told.values.get("where") or told.asked in ("summary", "change")):
             values["where"] = places[0]
-        if "date" in heard.found:
-            values["day"] = _back(heard, traveler)
+        if day := _day(heard, told, traveler):
+            values["day"] = day
         elif "bad_date" in heard.found:
             values["bad_date"] = heard.found["bad_date"]
         elif told.asked == "day" and names("unknown", heard.reading):
@@ -102,13 +103,29 @@ class LostItem(ShortForm):
         }
 
 
-def _back(heard: Heard, traveler: Traveler) -> str:
-    """The day that was named; "on Friday" is the last one, for nothing is lost tomorrow."""
+def _day(heard: Heard, told: Told, traveler: Traveler) -> str | None:
+    """The day that was named, of several the first: lost yesterday, missed today.
+
+    "On Friday" is the last one, for nothing is lost tomorrow.
+    """
     today = short_form.now().date()
-    day = date.fromisoformat(heard.found["date"])
-    if not today < day <= today + timedelta(days=7) or any(c.isdigit() for c in heard.text):
-        return str(heard.found["date"])
+    days = _days(heard, traveler, today)
+    if not days:
+        return None
+    day = min(days)
+    if day <= today:
+        return f"{day}"
     # counted from tomorrow on a weekday is still the same day, "tomorrow" is another
-    again = find(heard.text, traveler.language, traveler.script, today + timedelta(days=1))
-    same = any(each.kind == "date" and each.value == f"{day}" for each in again)
-    return f"{day - timedelta(days=7)}" if same else f"{day}"
+    week, tomorrow = timedelta(days=7), today + timedelta(days=1)
+    in_figures = any(sign.isdigit() for sign in heard.text)
+    if day <= today + week and not in_figures and day in _days(heard, traveler, tomorrow):
+        return f"{day - week}"
+    # unasked it is when they come for it
+    return f"{day}" if told.asked else None
+
+
+def _days(heard: Heard, traveler: Traveler, today: date) -> list[date]:
+    if heard.is_button:
+        return []
+    found = find(heard.text, traveler.language, traveler.script, today)
+    return [date.fromisoformat(str(each.value)) for each in found if each.kind == "date"]

@@ -131,6 +131,23 @@ async def test_a_dialogue_ends_with_one_request_that_says_what_was_told(
     assert dialogue.loop is None
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("ru", "Вчера купил тягач, хочу записаться, груз мебель"),
+        ("zh", "那我现在约,装白菜,一台车"),
+    ],
+)
+async def test_a_time_that_is_no_arrival_is_not_taken_for_one(
+    travelers: Meet, code: str, text: str
+) -> None:
+    dialogue = await travelers(code)
+    assert responses(await dialogue.say(text, ASKS)) == ["appointment_ask_direction"]
+    values = dialogue.slots["appointment"]["values"]
+    assert not values.get("time")
+    assert values.get("date") in (None, "2026-11-24")
+
+
 async def test_the_same_day_and_cargo_are_one_request_and_another_cargo_a_second(
     hub: TestClient, travelers: Meet
 ) -> None:

@@ -165,6 +165,25 @@ async def test_the_same_words_twice_are_one_and_other_words_a_second(
     assert len(await kept(hub)) == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "asks", "tone"),
+    [
+        ("en", "they made us stand outside in minus twenty", "sender", "complaint"),
+        ("zh", "保安推了我一把，没人道歉", "sender", "complaint"),
+        ("zh", "我们老年团对你们特别满意，民警帮忙拿行李", "sender", "praise"),
+        ("ru", "Прекрасный порядок, чистота, улыбки, так держать", "sender", "praise"),
+        ("kk", "Залға көбірек орындық қоюды ұсынамын, апаларға қиын", "sender", "suggestion"),
+        ("en", "thank the lady, but her colleague was rude to us", "tone", None),
+    ],
+)
+async def test_which_kind_it_is_is_asked_only_where_the_words_leave_it_open(
+    travelers: Meet, code: str, text: str, asks: str, tone: str | None
+) -> None:
+    dialogue = await travelers(code)
+    assert responses(await dialogue.say(text, ASKS)) == [f"complaint_ask_{asks}"]
+    assert dialogue.slots["complaint"]["values"].get("tone") == tone
+
+
 async def test_a_long_complaint_is_kept_whole_and_shown_shortened(
     hub: TestClient, travelers: Meet
 ) -> None:

@@ -122,13 +122,12 @@ async def test_for_later_it_asks_when_and_ends_with_one_request(
     assert dialogue.loop is None
 
 
-async def test_today_without_an_hour_may_turn_out_to_be_now(
+async def test_a_time_without_its_day_may_turn_out_to_be_now(
     hub: TestClient, travelers: Meet
 ) -> None:
     dialogue = await travelers()
-    assert responses(await dialogue.say("an interpreter for today", ASKS)) == [
-        "special_lane_ask_time"
-    ]
+    said = await dialogue.say("an interpreter this afternoon", ASKS)
+    assert responses(said) == ["special_lane_ask_time"]
     said = await dialogue.say(dialogue.buttons[-1]["payload"])
     assert responses(said)[:2] == ["need_interpreter", "interpreter_now_sent"]
     assert dialogue.loop is None

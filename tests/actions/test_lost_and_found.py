@@ -140,6 +140,24 @@ async def test_whoever_found_something_is_told_to_hand_it_over(
         assert dialogue.loop is None
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "day"),
+    [
+        ("zh", "昨天过的关,今天发现少了件大衣,落在大厅", "2026-11-23"),
+        ("ru", "Сняла пуховик в зале. Можно забрать завтра?", None),
+        ("en", "left my coat in the hall on Sunday", "2026-11-22"),
+        ("zh", "有没有人在大厅捡到一个红色钱夹", None),
+    ],
+)
+async def test_the_day_is_when_it_was_lost_not_when_it_was_missed_or_is_fetched(
+    travelers: Meet, code: str, text: str, day: str | None
+) -> None:
+    dialogue = await travelers(code)
+    said = await dialogue.say(text, ASKS)
+    assert responses(said) == ["lost_item_summary" if day else "lost_item_ask_day"]
+    assert dialogue.slots["lost_item"]["values"].get("day") == day
+
+
 async def test_the_same_thing_twice_is_one_report_and_another_thing_a_second(
     hub: TestClient, travelers: Meet
 ) -> None:
