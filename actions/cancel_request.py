@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -72,7 +71,11 @@ async def _ask(dispatcher: CollectingDispatcher, tracker: Tracker, words: Words)
             INTENT,
             "request_number",
             request["number"],
-            words.phrase("cancel_number", number=request["number"]),
+            words.phrase(
+                "cancel_kind",
+                number=request["number"],
+                kind=words.phrase(f"kind_{request['kind']}"),
+            ),
         )
         for request in left
     ]
@@ -81,7 +84,7 @@ async def _ask(dispatcher: CollectingDispatcher, tracker: Tracker, words: Words)
         dispatcher.utter_message(
             response="utter_cancel_request_sure",
             number=left[0]["number"],
-            when=words.when(datetime.fromisoformat(left[0]["due_at"])),
+            what=words.kind(left[0]),
             buttons=buttons,
         )
     else:

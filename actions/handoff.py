@@ -30,7 +30,7 @@ class Handoff(Action):
                 "key": f"{message_id(tracker)}:{self.name()}",
             },
         )
-        dispatcher.utter_message(**_said(waiting, traveler_of(tracker).language, now()))
+        dispatcher.utter_message(**said(waiting, traveler_of(tracker).language, now()))
         return []
 
 
@@ -39,7 +39,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _said(waiting: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
+def said(waiting: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
     """The response for where the traveler stands, and what it is filled with."""
     if waiting["owner"] == "officer":
         return {"response": "utter_handoff_officer"}

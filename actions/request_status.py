@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import hub
 from actions.request_numbers import number_asked_for
 from actions.request_words import Words
-from actions.traveler import traveler_of
+from actions.traveler import message_id, traveler_of
 
 OPEN = ("requested", "accepted", "under_way")
 SHOWN = 3
@@ -28,7 +28,8 @@ class RequestStatus(Action):
     ) -> list[dict[str, Any]]:
         number = number_asked_for(tracker)
         found = await hub.tell(
-            "requests/find", {"conversation_id": tracker.sender_id, "number": number}
+            "requests/find",
+            {"conversation_id": tracker.sender_id, "number": number, "key": message_id(tracker)},
         )
         words = Words(traveler_of(tracker))
         requests = found["requests"]
@@ -38,9 +39,11 @@ class RequestStatus(Action):
             dispatcher.utter_message(response="utter_request_status_none")
         # what is over is told of only where nothing is open
         for request in [r for r in requests if r["state"] in OPEN][:SHOWN] or requests[:1]:
-            dispatcher.utter_message(
-                response="utter_request_status",
-                number=request["number"],
-                state=words.state(request),
-            )
+            filled = {"number": request["number"], "state": words.state(request)}
+            if "kind" in request:
+                kind = words.phrase(f"kind_{request['kind']}")
+                response = "utter_request_status_kind"
+                dispatcher.utter_message(response=response, kind=kind, **filled)
+            else:
+                dispatcher.utter_message(response="utter_request_status", **filled)
         return []

@@ -60,6 +60,14 @@ class Words:
             return self.phrase("state_met", place=place, when=when)
         return self.phrase(f"state_{request['state']}")
 
+    def kind(self, request: dict[str, Any]) -> str:
+        """What a request is about, as the hub tells of it, and when, where that is known."""
+        kind = self.phrase(f"kind_{request['kind']}")
+        if not request.get("due_at"):
+            return kind
+        when = self.when(datetime.fromisoformat(request["due_at"]))
+        return self.phrase("kind_and_when", kind=kind, when=when)
+
     def button(self, intent: str, entity: str, value: str, title: str) -> dict[str, str]:
         """A button that gives an entity a value."""
         payload = f'/{intent}{{"{entity}": "{value}"}}'
@@ -68,9 +76,9 @@ class Words:
 
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, dict[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(
-        (DATA / "special_lane_words.yml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, dict[str, Any]] = {}
+    for name in ("special_lane_words", "service_words"):
+        loaded |= yaml.safe_load((DATA / f"{name}.yml").read_text(encoding="utf-8"))
     return loaded
 
 

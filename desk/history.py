@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.conversation import Message
-from hub.database import notes, owner_changes, turns
+from hub.database import messages, notes, owner_changes, turns
 from hub.log import utc
 
 Colleagues = Mapping[int, Any]
@@ -25,9 +25,15 @@ def officer_json(officer: int | None, colleagues: Colleagues) -> dict[str, Any] 
 def message_json(
     message: Message, colleagues: Colleagues, understood: Any = None
 ) -> dict[str, Any]:
-    """A message as the desk shows it: who wrote it, and what the assistant understood."""
+    """A message as the desk shows it: who wrote it, and what the assistant understood.
+
+    Of a ``hidden`` one nothing but that it is there.
+    """
     officer = officer_json(message.officer, colleagues)
-    return {**message.as_json(), "officer": officer, "understood": understood}
+    shown = {**message.as_json(), "officer": officer, "understood": understood}
+    if message.hidden:
+        shown |= {"text": "", "buttons": None, "card": None, "understood": None}
+    return {**shown, "hidden": message.hidden}
 
 
 def delivery_json(known: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -39,10 +45,16 @@ async def understood_in(
     connection: AsyncConnection, conversation_id: str, seqs: Collection[int] | None = None
 ) -> dict[int, Any]:
     """What was understood of the messages that have been dealt with, by number."""
+    hidden = (
+        sa.select(messages.c.seq)
+        .where(messages.c.conversation_id == conversation_id)
+        .where(messages.c.hidden.is_(True))
+    )
     query = (
         sa.select(turns.c.seq, turns.c.understood)
         .where(turns.c.conversation_id == conversation_id)
         .where(turns.c.answered.is_(True))
+        .where(turns.c.seq.not_in(hidden))
     )
     if seqs is not None:
         query = query.where(turns.c.seq.in_(seqs))

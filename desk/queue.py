@@ -190,6 +190,7 @@ async def _last_messages(connection: AsyncConnection, ids: list[str]) -> dict[st
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where(messages.c.conversation_id.in_(ids))
         .where(sa.or_(messages.c.seq <= 2, messages.c.seq > conversations.c.last_seq - 2))
+        .where(messages.c.hidden.is_(False))
         .order_by(messages.c.seq)
     )
     found: dict[str, list[Any]] = {}

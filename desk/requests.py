@@ -51,7 +51,8 @@ async def show_requests(request: web.Request) -> web.Response:
     now = now_of(request)
     query = sa.select(requests).where(*_filters(request.query, now))
     # the next ones first
-    query = query.order_by(requests.c.due_at, requests.c.id).limit(SHOWN)
+    when = sa.func.coalesce(requests.c.due_at, requests.c.created_at)
+    query = query.order_by(when, requests.c.id).limit(SHOWN)
     async with request.app[DATABASE].read() as connection:
         rows = (await connection.execute(query)).mappings().all()
         history = await _history(connection, [row["id"] for row in rows])
@@ -66,13 +67,18 @@ async def show_requests(request: web.Request) -> web.Response:
 
 @router.post(_ONE + "/accept")
 async def accept(request: web.Request) -> web.Response:
-    """``{"place", "at"?, "version"}``: who, where and when; once more changes them."""
+    """``{"place", "at"?, "version"}``: who, where and when; once more changes them.
+
+    Without ``place`` only where ``needs_place`` is false.
+    """
     officer = await changing(request)
     body = await json_body(request)
     place, at = body.get("place"), _moment(body.get("at"))
-    if not isinstance(place, str) or place not in places():
+    if place is not None and place not in places():
         raise ApiError("bad_request")
     now = now_of(request)
+    if place is None and await _needs_place(request):
+        raise ApiError("bad_request")
     return await _change(
         request,
         officer,
@@ -153,7 +159,8 @@ async def _change(
         return rule(before)
 
     async def note(connection: AsyncConnection, row: Any) -> None:
-        await audit(connection, officer.id, what, row["conversation_id"], number=row["number"])
+        conversation_id = row["conversation_id"] or None
+        await audit(connection, officer.id, what, conversation_id, number=row["number"])
 
     try:
         row = await request.app[REQUESTS].change(
@@ -172,6 +179,15 @@ async def _change(
         history = await _history(connection, [row["id"]])
         colleagues = await colleagues_of(connection)
     return web.json_response(_shown(row, history[row["id"]], colleagues, now_of(request)))
+
+
+async def _needs_place(request: web.Request) -> bool:
+    number = request_rules.number_said(request.match_info["number"])
+    async with request.app[DATABASE].read() as connection:
+        kind = await connection.scalar(
+            sa.select(requests.c.kind).where(requests.c.number == number)
+        )
+    return kind in request_rules.MET
 
 
 def _filters(query: Any, now: datetime) -> list[Any]:
@@ -210,11 +226,13 @@ async def _history(connection: AsyncConnection, ids: list[int]) -> dict[int, lis
 
 
 def _shown(row: Any, history: list[Any], colleagues: Colleagues, now: datetime) -> dict[str, Any]:
-    """A request as the board shows it."""
+    """A request as the board shows it; an anonymous one has no conversation."""
     state = request_of(row)
     names = ("number", "kind", "state", "details", "people", "direction", "language", "script")
     return {
-        **{name: row[name] for name in (*names, "conversation_id", "place", "reason", "version")},
+        **{name: row[name] for name in (*names, "place", "reason", "version")},
+        "conversation_id": row["conversation_id"] or None,
+        "needs_place": row["kind"] in request_rules.MET,
         "due_at": state.due_at.isoformat() if state.due_at else None,
         "late": request_rules.is_late(state, now),
         "officer": officer_json(row["officer"], colleagues),

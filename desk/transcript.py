@@ -30,6 +30,7 @@ async def download(request: web.Request) -> web.Response:
         conversation.id, said[-1].seq if said else 0
     ):
         said += page
+    said = [message for message in said if not message.hidden]
     async with request.app[DATABASE].write() as connection:
         await audit(connection, officer.id, "downloaded", conversation.id, format=kind)
     name = f"conversation-{conversation.id[:8]}.{'txt' if kind == 'text' else 'json'}"

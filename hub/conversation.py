@@ -37,7 +37,8 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message before it has its number. ``answers`` numbers the traveler's it is a reply to."""
+    """A message before it has its number. ``answers`` numbers the traveler's it is a reply to;
+    officers do not see one that is ``hidden``."""
 
     author: Author
     text: str
@@ -49,6 +50,7 @@ class Draft:
     client_id: str | None = None
     officer: int | None = None
     answers: int | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ class Message(Draft):
     created_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As the traveler API shows it; what a button carried, and which officer wrote, stay
-        inside."""
+        """As the traveler API shows it; what a button carried, which officer wrote, and what they
+        see stay inside."""
         shown = asdict(self)
-        del shown["payload"], shown["officer"], shown["answers"]
+        del shown["payload"], shown["officer"], shown["answers"], shown["hidden"]
         shown["created_at"] = self.created_at.isoformat() if self.created_at else None
         return shown
 

@@ -59,6 +59,8 @@ messages = sa.Table(
     sa.Column("officer", sa.Integer),
     # the traveler's message that it answers
     sa.Column("answers", sa.Integer),
+    # officers do not see it
+    sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("conversation_id", "client_id"),
 )

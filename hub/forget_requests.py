@@ -10,12 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.database import request_history, requests
+from hub.request_details import FREE_WORDS, OF_A_PERSON
+from hub.request_rules import OPEN
 
 DELETED = {"deleted_by_traveler": True}
 """Details of a request under way whose traveler deleted the conversation."""
-
-_WORDS = ("contact", "note")
-"""Details that tell of a person."""
 
 
 async def deleted_by_traveler(connection: AsyncConnection, conversation_id: str) -> Counter[str]:
@@ -31,11 +30,16 @@ async def deleted_by_traveler(connection: AsyncConnection, conversation_id: str)
 
 
 async def no_longer_kept(connection: AsyncConnection, conversation_id: str) -> None:
-    """The conversation was kept long enough; its requests stay without what tells of a person."""
+    """The conversation was kept long enough; its requests stay without what tells of a person.
+
+    What is still to be done keeps the words that say what.
+    """
     theirs = requests.c.conversation_id == conversation_id
-    found = await connection.execute(sa.select(requests.c.id, requests.c.details).where(theirs))
-    for request_id, details in found.all():
-        kept = {name: value for name, value in details.items() if name not in _WORDS}
+    columns = (requests.c.id, requests.c.details, requests.c.state)
+    found = await connection.execute(sa.select(*columns).where(theirs))
+    for request_id, details, state in found.all():
+        gone = OF_A_PERSON if state in OPEN else FREE_WORDS
+        kept = {name: value for name, value in details.items() if name not in gone}
         await connection.execute(
             requests.update().where(requests.c.id == request_id).values(details=kept)
         )

@@ -36,9 +36,8 @@ async def ask_for_officer(request: web.Request) -> web.Response:
 async def make_request(request: web.Request) -> web.Response:
     """``{"conversation_id", "kind", "key", "details"}`` → ``{"number", "state"}``.
 
-    ``details`` are ``help`` (a list), ``people``, ``direction``, ``date``, ``time``, ``zone``,
-    ``vehicle``, and perhaps ``contact`` and ``note``. ``"same": true`` comes with one that the
-    conversation has open for that day already.
+    ``hub/request_details.py`` tells the ``details`` of each kind. ``"same": true`` comes with one
+    that the conversation has open already; ``"waiting"``, as of a handoff, with one for now.
     """
     body = await _body(request)
     conversation_id, key = _text(body, "conversation_id"), _text(body, "key")
@@ -53,12 +52,27 @@ async def make_request(request: web.Request) -> web.Response:
     return web.json_response(made)
 
 
+@router.post("/internal/requests/hide")
+async def hide_messages(request: web.Request) -> web.Response:
+    """``{"conversation_id", "begun", "key"}`` → ``{}``: ids of the first and the last message in
+    which something is told anonymously; the answers to them are hidden from officers, too."""
+    body = await _body(request)
+    names = ("conversation_id", "begun", "key")
+    await request.app[REQUESTS].hide(*(_text(body, name) for name in names))
+    return web.json_response({})
+
+
 @router.post("/internal/requests/find")
 async def find_requests(request: web.Request) -> web.Response:
-    """``{"conversation_id", "number": null}`` → ``{"requests": [...]}``, the newest first."""
+    """``{"conversation_id", "number": null, "key"}`` → ``{"requests": [...]}``, the newest first.
+
+    ``key`` is the id of the message that asks.
+    """
     body = await _body(request)
-    number = None if body.get("number") is None else _text(body, "number")
-    found = await request.app[REQUESTS].find(_text(body, "conversation_id"), number)
+    number, key = (
+        None if body.get(name) is None else _text(body, name) for name in ("number", "key")
+    )
+    found = await request.app[REQUESTS].find(_text(body, "conversation_id"), number, key)
     return web.json_response({"requests": found})
 
 

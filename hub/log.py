@@ -28,6 +28,7 @@ from hub.database import (
     parts_of_conversations,
     turns,
 )
+from hub.hidden import hides
 from hub.ownership import Ownership, RefusedError
 
 FIELDS = [field.name for field in fields(Ownership)]
@@ -413,11 +414,15 @@ async def append(connection: AsyncConnection, row: Any, drafts: list[Draft], **c
     seq: int = row["last_seq"]
     for draft in drafts:
         seq += 1
+        if await hides(connection, row["id"], draft.answers):
+            draft = replace(draft, hidden=True)
         await connection.execute(
             messages.insert().values(
                 conversation_id=row["id"], seq=seq, created_at=now, **asdict(draft)
             )
         )
+        if draft.hidden:
+            continue
         await connection.execute(
             message_words.insert().values(
                 conversation_id=row["id"], seq=seq, words=searchable(draft.text)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from bot.clocks import ZONES
 from hub.ownership import RefusedError
 
-Kind = Literal["special_lane"]
+Kind = Literal["special_lane", "lost_item", "complaint", "interpreter", "appointment"]
 State = Literal["requested", "accepted", "under_way", "done", "refused", "cancelled", "expired"]
 By = Literal["traveler", "officer", "system"]
 
@@ -18,11 +17,8 @@ STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("requested", "accepted", "under_way")
 """States in which there is something left to do."""
 
-HELP = ("wheelchair", "walking", "elderly", "pregnant", "infant", "ill", "other")
-DIRECTIONS = ("leaving_china", "entering_china")
-VEHICLES = ("on_foot", "bicycle", "motorcycle", "car", "bus", "truck")
-MOST_PEOPLE = 50
-"""People of one request; a larger party is several."""
+MET: tuple[Kind, ...] = ("special_lane",)
+"""Kinds that an officer accepts with a place to meet; with the others it may be left open."""
 
 EXPIRES_AFTER = timedelta(hours=2)
 """How long past its time a request waits to be taken up."""
@@ -65,9 +61,11 @@ class Request:
 
 
 def accept(
-    request: Request, officer: int, place: str, at: datetime | None, now: datetime
+    request: Request, officer: int, place: str | None, at: datetime | None, now: datetime
 ) -> Request:
-    """An officer will be at a place, at the time asked for unless ``at`` is another.
+    """An officer takes it up, at the time asked for unless ``at`` is another.
+
+    ``place`` is where they meet; ``None`` where nobody is to be met.
 
     Once more changes who, where and when.
 
@@ -160,46 +158,6 @@ def number_said(text: str) -> str | None:
     if len(digits) < 6 or len(digits) > 12 or _check(digits) != 0:
         return None
     return f"{LETTER}{digits}"
-
-
-def checked(details: Any) -> dict[str, Any]:
-    """The details of a special lane request, without what nobody asked for.
-
-    Raises:
-        BadRequestError
-    """
-    if not isinstance(details, dict):
-        raise BadRequestError("details")
-    wanted, people = details.get("help"), details.get("people")
-    if not isinstance(wanted, list) or not wanted or not all(each in HELP for each in wanted):
-        raise BadRequestError("help")
-    if isinstance(people, bool) or not isinstance(people, int) or not 0 < people <= MOST_PEOPLE:
-        raise BadRequestError("people")
-    for name, known in (("direction", DIRECTIONS), ("vehicle", VEHICLES), ("zone", ZONES)):
-        if details.get(name) not in known:
-            raise BadRequestError(name)
-    for name in ("contact", "note"):
-        value = details.get(name)
-        if value is not None and (not isinstance(value, str) or len(value) > 500):
-            raise BadRequestError(name)
-    due_at(details)
-    names = ("help", "people", "direction", "date", "time", "zone", "vehicle", "contact", "note")
-    return {name: details[name] for name in names if details.get(name) is not None}
-
-
-def due_at(details: dict[str, Any]) -> datetime:
-    """The moment (UTC) of ``date``, ``time`` and ``zone``.
-
-    Raises:
-        BadRequestError: no such day or time.
-    """
-    try:
-        day = date.fromisoformat(details["date"])
-        clock = time.fromisoformat(details["time"])
-        local = datetime.combine(day, clock.replace(tzinfo=None), ZONES[details["zone"]])
-        return local.astimezone(UTC)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise BadRequestError("date and time") from error
 
 
 def _must_be(request: Request, *states: State) -> None:

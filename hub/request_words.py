@@ -13,7 +13,7 @@ from babel.dates import format_date
 from bot.clocks import ZONES
 from bot.language import LOCALES, Language
 from bot.scripts import to_script
-from hub.request_rules import Request
+from hub.request_rules import Kind, Request
 from hub.words import words
 
 DATA = Path(__file__).parent.parent / "data"
@@ -35,12 +35,21 @@ def reasons() -> dict[str, dict[str, str]]:
     return {key: reason for way in loaded.values() for key, reason in way.items()}
 
 
-def told(number: str, request: Request, language: Language, officer: str = "") -> str:
-    """The words ``system.request_<state>``, filled; ``officer`` as the traveler is to read them."""
+def told(
+    number: str,
+    request: Request,
+    language: Language,
+    officer: str = "",
+    kind: Kind = "special_lane",
+) -> str:
+    """The words ``system.request_<state>``, or those of the kind, filled; ``officer`` as the
+    traveler is to read them."""
     said = words(language)["system"]
     name = f"request_{request.state}"
     if request.reason and f"{name}_reason" in said:
         name += "_reason"
+    own = f"{name}_{kind}" if request.place is None else name
+    name = own if own in said else name
     place = places()[request.place][language.code] if request.place else ""
     text: str = said[name].format(
         number=number,

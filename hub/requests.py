@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clocks import ZONES
 from bot.language import Language, LanguageState
-from hub import request_rules
+from hub import request_details, request_rules
 from hub.conversation import Draft
 from hub.database import Database, request_history, requests
 from hub.handoffs import DESK, Handoffs
+from hub.hidden import hide
 from hub.log import UnknownConversationError, append, row_of, utc
 from hub.ownership import RefusedError
 from hub.request_rules import OPEN, By, Kind, Request
@@ -36,6 +37,9 @@ EXPIRY_EVERY = 30.0
 
 SHOWN = 20
 """Requests of a conversation that it is told of at most, the newest first."""
+
+NOBODY = ""
+"""Stands for the conversation of an anonymous request."""
 
 _STORED = [field.name for field in fields(Request)]
 
@@ -58,34 +62,66 @@ class Requests:
     async def make(
         self, conversation_id: str, kind: Kind, key: str, details: Any, now: datetime
     ) -> dict[str, Any]:
-        """A new request, which stands in the officers' queue: ``{"number", "state"}``.
+        """A new request, which stands in the officers' queue: ``{"number", "state"}``, and with
+        ``waiting`` where a person is needed at once.
 
-        The same ``key`` again is the same request. Where the conversation has an open one of this
-        kind for the same day at the port, that is given instead, with ``{"same": True}``.
+        The same ``key`` again is the same request. Where the conversation has an open one that
+        says the same, as ``request_details`` tells it, that is given instead, with
+        ``{"same": True}``. Of an anonymous one nothing tells which conversation made it.
 
         Raises:
             BadRequestError, UnknownConversationError
         """
-        checked = request_rules.checked(details)
-        due_at = request_rules.due_at(checked)
+        checked = request_details.checked(kind, details)
+        due_at = request_details.due_at(kind, checked, now)
+        anonymous = request_details.is_anonymous(checked)
+        if anonymous:
+            key = _digest(key)
+        equal = None
         async with self._database.write() as connection:
             conversation = await row_of(connection, conversation_id, for_update=True)
-            known = await _one(connection, requests.c.key == key)
-            if known is None and (equal := await _equal(connection, conversation_id, kind, due_at)):
-                return {**_shown(equal), "same": True}
-            row = known or await _insert(
-                connection, conversation, kind, key, checked, due_at=due_at, now=now
+            row = await _one(connection, requests.c.key == key)
+            if row is None and not anonymous:
+                equal = await _equal(connection, conversation_id, kind, checked, due_at)
+            row = (
+                row
+                or equal
+                or await _insert(
+                    connection, conversation, kind, key, checked, due_at=due_at, now=now
+                )
             )
+        made = {**_shown(row), **({"same": True} if equal else {})}
         # a hub that died before this is asked again with the same key
-        if row["state"] == "requested":
-            await self._handoffs.ask(conversation_id, "request", _handoff(row))
+        if row["state"] == "requested" and not anonymous:
+            reason = request_details.reason(checked)
+            waiting = await self._handoffs.ask(conversation_id, reason, _handoff(row))
+            if reason == "asked":
+                made["waiting"] = waiting.as_json()
         self.touch()
-        return _shown(row)
+        return made
 
-    async def find(self, conversation_id: str, number: str | None) -> list[dict[str, Any]]:
+    async def hide(self, conversation_id: str, begun: str, key: str) -> None:
+        """Officers no longer see what was said from message ``begun`` to message ``key``, ids as
+        the assistant has them, nor the answers: it is told anonymously.
+
+        Raises:
+            UnknownConversationError
+        """
+        first, last = _seq(conversation_id, begun), _seq(conversation_id, key)
+        if first is None or last is None:
+            raise UnknownConversationError(conversation_id)
+        async with self._database.write() as connection:
+            await row_of(connection, conversation_id, for_update=True)
+            await hide(connection, conversation_id, first, last)
+        self._wakeups.wake(DESK)
+
+    async def find(
+        self, conversation_id: str, number: str | None, key: str | None = None
+    ) -> list[dict[str, Any]]:
         """Requests of a conversation, the newest first; with a number only that one.
 
-        Of another conversation's nothing is told but its state.
+        Of another conversation's nothing is told but its state. Message ``key``, which asks for
+        an anonymous one, is hidden from officers.
         """
         theirs = requests.c.conversation_id == conversation_id
         query = sa.select(requests).order_by(requests.c.id.desc()).limit(SHOWN)
@@ -95,6 +131,8 @@ class Requests:
             query = query.where(requests.c.number == request_rules.number_said(number))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
+        if key and any(row["conversation_id"] == NOBODY for row in rows):
+            await self.hide(conversation_id, key, key)
         return [
             _told(row) if row["conversation_id"] == conversation_id else _shown(row) for row in rows
         ]
@@ -109,9 +147,11 @@ class Requests:
         Raises:
             UnknownRequestError
         """
+        digest = _digest(key)
+        await self.find(conversation_id, number, key)
         try:
             row = await self.change(
-                number, request_rules.cancel, "traveler", detail={"key": key}, told_to=key
+                number, request_rules.cancel, "traveler", detail={"key": digest}, told_to=key
             )
         except RefusedError:
             async with self._database.read() as connection:
@@ -122,7 +162,7 @@ class Requests:
                     .order_by(request_history.c.id.desc())
                     .limit(1)
                 )
-                changed = (last.scalar() or {}).get("key") == key
+                changed = (last.scalar() or {}).get("key") == digest
             return {**_shown(row), "changed": changed}
         return {**_shown(row), "changed": True}
 
@@ -216,18 +256,18 @@ async def _insert(
     key: str,
     details: dict[str, Any],
     *,
-    due_at: datetime,
+    due_at: datetime | None,
     now: datetime,
 ) -> Any:
     language = _language(conversation)
     request = Request(due_at=due_at)
     inserted = await connection.execute(
         requests.insert().values(
-            conversation_id=conversation["id"],
+            conversation_id=NOBODY if request_details.is_anonymous(details) else conversation["id"],
             kind=kind,
             details=details,
-            people=details["people"],
-            direction=details["direction"],
+            people=details.get("people"),
+            direction=details.get("direction"),
             language=language.code,
             script=language.script,
             key=key,
@@ -270,33 +310,36 @@ async def _tell(
     named: Callable[[LanguageState], str] | None,
 ) -> None:
     """Writes into the conversation's log, from where it reaches the traveler's channel."""
-    # one under way goes on though its conversation was deleted
+    # one under way goes on though its conversation was deleted; an anonymous one has none
     with contextlib.suppress(UnknownConversationError):
         conversation = await row_of(connection, row["conversation_id"], for_update=True)
         language = _language(conversation)
         officer = named(LanguageState.from_dict(conversation["language_state"])) if named else ""
-        text = told(row["number"], after, language, officer)
+        text = told(row["number"], after, language, officer, row["kind"])
         await append(
             connection, conversation, [Draft("system", text, language.code, language.script)]
         )
 
 
 async def _equal(
-    connection: AsyncConnection, conversation_id: str, kind: Kind, due_at: datetime
+    connection: AsyncConnection,
+    conversation_id: str,
+    kind: Kind,
+    details: dict[str, Any],
+    due_at: datetime | None,
 ) -> Any:
-    """The conversation's open request of this kind for the same day at the port."""
-    port = due_at.astimezone(ZONES["beijing"])
-    midnight = port.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    return await _one(
-        connection,
-        sa.and_(
-            requests.c.conversation_id == conversation_id,
-            requests.c.kind == kind,
-            requests.c.state.in_(OPEN),
-            requests.c.due_at >= midnight,
-            requests.c.due_at < midnight + timedelta(days=1),
-        ),
+    """The conversation's open request that says the same."""
+    query = (
+        sa.select(requests)
+        .where(requests.c.conversation_id == conversation_id)
+        .where(requests.c.kind == kind)
+        .where(requests.c.state.in_(OPEN))
+        .order_by(requests.c.id)
     )
+    for row in (await connection.execute(query)).mappings():
+        if request_details.same(kind, row["details"], details, (request_of(row).due_at, due_at)):
+            return row
+    return None
 
 
 async def _known(connection: AsyncConnection, number: str, for_update: bool = False) -> Any:
@@ -333,6 +376,17 @@ def _told(row: Any) -> dict[str, Any]:
         "place": request.place,
         "reason": request.reason,
     }
+
+
+def _seq(conversation_id: str, message_id: str) -> int | None:
+    """The number in a message's id, if it is of the conversation."""
+    whose, _, seq = message_id.rpartition(":")
+    return int(seq) if whose == conversation_id and seq.isdecimal() else None
+
+
+def _digest(key: str) -> str:
+    """The same for the same key, without the conversation that stands in it."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _handoff(row: Any) -> str:

@@ -134,6 +134,7 @@ class Translator:
                 sa.select(messages)
                 .where(messages.c.conversation_id == row["id"])
                 .where(messages.c.seq > row["last_seq"] - LOOKED_BACK)
+                .where(messages.c.hidden.is_(False))
                 .order_by(messages.c.seq)
             )
         ).mappings()

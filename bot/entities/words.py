@@ -47,21 +47,21 @@ def patterns(section: str, language: str) -> tuple[re.Pattern[str], ...]:
 @cache
 def word_list(section: str, language: str) -> re.Pattern[str]:
     """The words that a section lists, as one pattern."""
-    return _pattern(tuple(words()[section][language]), language)
+    return pattern_of(tuple(words()[section][language]), language)
 
 
 @cache
 def valued(section: str, language: str) -> tuple[tuple[Any, re.Pattern[str]], ...]:
     """Of a section that gives each word a value: values with their patterns, longest word first."""
     by_word = words()[section][language]
-    return tuple((by_word[w], _pattern((w,), language)) for w in sorted(by_word, key=_long_first))
+    return tuple((by_word[w], pattern_of((w,), language)) for w in sorted(by_word, key=_long_first))
 
 
 @cache
 def by_value(section: str, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Of a section that lists words for each value: values with their patterns."""
     return tuple(
-        (value, _pattern(tuple(listed[language]), language))
+        (value, pattern_of(tuple(listed[language]), language))
         for value, listed in words()[section].items()
     )
 
@@ -104,7 +104,8 @@ def blank(text: str, start: int, end: int) -> str:
     return text[:start] + BLANK * (end - start) + text[end:]
 
 
-def _pattern(listed: tuple[str, ...], language: str) -> re.Pattern[str]:
+def pattern_of(listed: tuple[str, ...], language: str) -> re.Pattern[str]:
+    """Words with the endings of their language, as the files of ``data/languages`` list them."""
     expressions = "|".join(_ended(word, language) for word in listed)
     return re.compile(beginning(language) + f"(?:{expressions})")
 

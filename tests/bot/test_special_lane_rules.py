@@ -43,7 +43,6 @@ def test_every_message_comes_to_the_form_first(turns: Turns, intent: str) -> Non
     ("intent", "answers"),
     [
         ("policy", ["action_answer_policy"]),
-        ("need_interpreter", ["utter_need_interpreter", "action_handoff"]),
         ("nlu_fallback", ["action_offer_topics"]),
         ("request_status", ["action_request_status"]),
         ("cancel_request", ["action_cancel_request"]),

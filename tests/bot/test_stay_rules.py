@@ -104,7 +104,6 @@ def test_whatever_topic_dates_are_taken_for_they_come_back_to_the_calculator(
     ("intent", "answers"),
     [
         ("policy", ["action_answer_policy"]),
-        ("need_interpreter", ["utter_need_interpreter", "action_handoff"]),
         ("nlu_fallback", ["action_offer_topics"]),
         ("cancel", ["utter_cancel"]),
     ],

@@ -38,16 +38,44 @@ async def make_request(
     hub: TestClient, traveler: Traveler, key: str = "1", **told: Any
 ) -> dict[str, Any]:
     """``{"number", "state"}`` of a special lane request, as the form asks for it."""
+    return await make_of_kind(hub, traveler, "special_lane", details(**told), key)
+
+
+async def make_of_kind(
+    hub: TestClient, traveler: Traveler, kind: str, told: dict[str, Any], key: str = "1"
+) -> dict[str, Any]:
+    """The same of any kind, with its details."""
     conversation = traveler.conversation["id"]
     made: dict[str, Any] = await internal(
         hub,
         "",
         conversation_id=conversation,
-        kind="special_lane",
+        kind=kind,
         key=f"{conversation}:{key}",
-        details=details(**told),
+        details=told,
     )
     return made
+
+
+def of_every_kind() -> dict[str, dict[str, Any]]:
+    """Details of one request of each kind, in a day where they have a day."""
+    due = {name: details()[name] for name in ("date", "time", "zone")}
+    return {
+        "special_lane": details(),
+        "lost_item": {"what": "a green bag", "where": "hall", "contact": "+77011234567"},
+        "complaint": {"tone": "complaint", "text": "They shouted at us", "anonymous": False},
+        "interpreter": {"languages": ["kk"], "place": "window 3", **due},
+        "appointment": {
+            "cargo": "apples",
+            "vehicle": "truck",
+            "count": 2,
+            "direction": "entering_china",
+            **due,
+        },
+    }
+
+
+ANONYMOUS = {"tone": "complaint", "text": "The toilets are filthy", "anonymous": True}
 
 
 async def change_request(

@@ -12,20 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hub import request_rules
 from hub.ownership import RefusedError
-from hub.request_rules import EXPIRES_AFTER, OPEN, BadRequestError, Request, number_of, number_said
+from hub.request_rules import EXPIRES_AFTER, OPEN, Request, number_of, number_said
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OFFICERS = st.integers(min_value=1, max_value=3)
 IDS = st.integers(min_value=1, max_value=10_000_000)
-GOOD = {
-    "help": ["wheelchair"],
-    "people": 2,
-    "direction": "leaving_china",
-    "date": "2026-11-25",
-    "time": "10:00",
-    "zone": "beijing",
-    "vehicle": "bus",
-}
 
 
 class Story(RuleBasedStateMachine):
@@ -152,35 +143,3 @@ def test_a_page_that_has_not_seen_the_last_change_changes_nothing() -> None:
         request_rules.must_be_at(Request(version=2), 1)
     with pytest.raises(RefusedError, match="request_over"):
         request_rules.must_be_at(Request(state="cancelled", version=2), 1)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"people": 0},
-        {"people": 51},
-        {"people": True},
-        {"people": "3"},
-        {"date": "2026-02-31"},
-        {"time": "25:00"},
-        {"zone": "unclear"},
-        {"help": []},
-        {"help": ["diabetes"]},
-        {"direction": "north"},
-        {"vehicle": None},
-        {"note": "x" * 501},
-    ],
-    ids=str,
-)
-def test_no_request_has_details_that_cannot_be(wrong: dict[str, object]) -> None:
-    with pytest.raises(BadRequestError):
-        request_rules.checked({**GOOD, **wrong})
-
-
-def test_what_nobody_asked_for_is_not_kept() -> None:
-    assert request_rules.checked({**GOOD, "passport": "N12345678"}) == GOOD
-
-
-@pytest.mark.parametrize(("zone", "hour"), [("beijing", 2), ("kazakhstan", 5)])
-def test_ten_o_clock_is_three_hours_apart_on_the_two_sides(zone: str, hour: int) -> None:
-    assert request_rules.due_at({**GOOD, "zone": zone}) == datetime(2026, 11, 25, hour, tzinfo=UTC)
