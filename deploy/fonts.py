@@ -15,8 +15,10 @@ from tempfile import TemporaryDirectory
 
 from fontTools.merge import Merger
 from fontTools.merge import Options as MergeOptions
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, newTable
 
 from bot import briefing
 from bot.language import SCRIPTS, Language
@@ -35,6 +37,19 @@ SOURCES = {
     "Cyrl": (OTHER / "NotoSans-{}.ttf", -1),
 }
 _HAN = re.compile("[\u3400-\u9fff]")
+
+TOLERANCE = 1.0
+"""Units, of 1000 to an em, that a curve may be off where it is drawn anew."""
+
+# what a font without hints says of them
+_INSTRUCTIONS = (
+    "maxTwilightPoints",
+    "maxStorage",
+    "maxFunctionDefs",
+    "maxInstructionDefs",
+    "maxStackElements",
+    "maxSizeOfInstructions",
+)
 
 WEIGHTS = {"": "Regular", "-bold": "Bold"}
 
@@ -74,7 +89,29 @@ def cut(path: Path, number: int, kept: set[str]) -> TTFont:
     subsetter = Subsetter(options)
     subsetter.populate(text="".join(sorted(kept)))
     subsetter.subset(font)
+    if "CFF " in font:
+        _draw_anew(font)
     return font
+
+
+def _draw_anew(font: TTFont) -> None:
+    """Quadratic curves for cubic ones, with which a PDF needs tables that few readers know."""
+    drawn, order, glyphs = font.getGlyphSet(), font.getGlyphOrder(), {}
+    for name in order:
+        pen = TTGlyphPen(drawn)
+        drawn[name].draw(Cu2QuPen(pen, TOLERANCE, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    for table in ("CFF ", "VORG"):
+        if table in font:
+            del font[table]
+    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
+    font["glyf"].glyphOrder, font["glyf"].glyphs = order, glyphs
+    maxp = font["maxp"]
+    maxp.tableVersion, maxp.maxZones = 0x00010000, 1
+    for field in _INSTRUCTIONS:
+        setattr(maxp, field, 0)
+    font["post"].formatType = 3.0
+    font.sfntVersion = "\x00\x01\x00\x00"
 
 
 def joined(font: TTFont, other: TTFont) -> TTFont:
