@@ -23,7 +23,6 @@ from actions.loops import REMINDERS
 from actions.traveler import Traveler
 from bot.briefing import load
 from bot.language import SCRIPTS, Language
-from bot.policy_texts import numbers_of
 from bot.scripts import to_script
 from channels.base import wording_of
 from hub.conversation import Message
@@ -275,15 +274,12 @@ async def test_a_step_says_its_facts_what_to_tick_its_sources_and_how_sure_it_is
         assert ("12367" in body) is (not step.certain or "12367" in step.text["en"])
         lines = message["custom"]["card"]["lines"]
         assert [line["name"] for line in lines] == [
-            to_script(source.name[language.code], *language_of(language)) for source in step.sources
+            to_script(source.name[language.code], language.code, language.script)
+            for source in step.sources
         ]
         titles = " ".join(button["title"] for button in dialogue.buttons)
         if language.script == "Arab":
             assert not re.search("[а-яәғқңөұүһі]", titles)
-
-
-def language_of(language: Language) -> tuple[str, str]:
-    return language.code, language.script
 
 
 async def test_past_its_day_a_step_says_when_it_was_checked(
@@ -410,13 +406,18 @@ def test_no_word_means_two_commands() -> None:
 # ---- wording
 
 
-def test_the_responses_state_the_same_in_all_languages() -> None:
-    for name, variations in RESPONSES.items():
-        texts = {v["metadata"]["language"]: v["text"] for v in variations}
-        assert set(texts) == set(SCRIPTS), name
-        for language, text in texts.items():
-            assert numbers_of(text, language) == numbers_of(texts["en"], "en"), (name, language)
-            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", texts["en"]))
+@pytest.mark.parametrize("language", LANGUAGES, ids=str)
+async def test_the_line_of_a_link_is_the_same_in_the_text_as_on_the_card(
+    language: Language, asked: list[dict[str, Any]]
+) -> None:
+    dialogue = Dialogue(language)
+    await dialogue.say('/first_departure_briefing{"briefing": "for_group"}')
+    await dialogue.say("23", "nlu_fallback")
+    (made,) = await dialogue.say(dialogue.buttons[0]["payload"])
+    for link in made["custom"]["card"]["links"]:
+        # the text is turned into the script once more, as a whole
+        assert to_script(link["line"], language.code, language.script) == link["line"]
+        assert link["line"] in (made["link"], made["leader"])
 
 
 async def test_the_links_can_be_read_where_no_card_is_shown(asked: list[dict[str, Any]]) -> None:
