@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.dates import format_date, format_skeleton
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.topics import button
 from actions.traveler import Traveler, today, traveler_of
-from bot.language import LOCALES
-from bot.policies import Policy, Source, label_of, load
+from bot.policies import Policy, Source, day_in, label_of, load
 
 CARDS = Path(__file__).parent.parent / "data" / "cards.yml"
 _WORDING = {
@@ -45,7 +44,7 @@ class AnswerPolicy(Action):
         dispatcher.utter_message(
             response=_WORDING[policy.state(day)],
             answer=policy.text(traveler.language, day),
-            verified=_day(policy.verified, traveler.language),
+            verified=day_in(policy.verified, traveler.language),
             buttons=[button(label_of(related), traveler) for related in policy.related],
             json_message={"card": source_card(policy, traveler)},
         )
@@ -53,27 +52,32 @@ class AnswerPolicy(Action):
 
 
 def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
-    """The card below an answer: who says so, of which day, and when it was last checked.
+    """The card below an answer: who says so, of which day, when last checked, and whose rule it is.
 
     ``{"kind": "source", "title", "lines": [{"name", "date"}], "verified", "note"}``,
     all texts in the traveler's language and script.
     """
+    note = traveler.script_of(_words()[policy.jurisdiction][traveler.language])
+    return {**sources_card(policy.sources, policy.verified, traveler), "note": note}
+
+
+def sources_card(sources: Sequence[Source], verified: date, traveler: Traveler) -> dict[str, Any]:
+    """The same card without its note, for what rests on several policies."""
     words = {key: texts[traveler.language] for key, texts in _words().items()}
     lines = [
         {
             "name": traveler.script_of(source.name[traveler.language]),
-            "date": traveler.script_of(_source_day(source, traveler)),
+            "date": traveler.script_of(source.day(traveler.language)),
         }
-        for source in policy.sources
+        for source in sources
     ]
     return {
         "kind": "source",
         "title": traveler.script_of(words["source"]),
         "lines": lines,
         "verified": traveler.script_of(
-            words["verified"].replace("{day}", _day(policy.verified, traveler.language))
+            words["verified"].replace("{day}", day_in(verified, traveler.language))
         ),
-        "note": traveler.script_of(words[policy.jurisdiction]),
     }
 
 
@@ -81,18 +85,3 @@ def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
 def _words() -> dict[str, dict[str, str]]:
     loaded: dict[str, dict[str, str]] = yaml.safe_load(CARDS.read_text(encoding="utf-8"))
     return loaded
-
-
-@lru_cache(maxsize=1024)
-def _day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=LOCALES[language])
-
-
-def _source_day(source: Source, traveler: Traveler) -> str:
-    """A source's date as precisely as it is known: a year, a month or a day."""
-    if len(source.date) == 4:
-        return source.date
-    day = date.fromisoformat(f"{source.date}-01"[:10])
-    if len(source.date) == 7:
-        return format_skeleton("yMMMM", day, locale=LOCALES[traveler.language])
-    return _day(day, traveler.language)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from aiohttp import web
 
-from channels import networks, web_page
+from channels import checklist, networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
@@ -111,6 +111,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     ):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
+    app.add_routes(checklist.router)
     app[CLOCK] = clock or SystemClock()
     app[NETWORKS] = networks.make(settings, app[CLOCK])
     for network in app[NETWORKS]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from hub.keys import HANDOFFS, LANES, REQUESTS, SETTINGS
 from hub.ownership import REASONS
 from hub.request_rules import KINDS, BadRequestError
 from hub.requests import UnknownRequestError
+from hub.words import supported
 
 router = web.RouteTableDef()
 
@@ -101,6 +103,18 @@ async def show_queue(request: web.Request) -> web.Response:
     await _body(request)
     figures = await request.app[LANES].latest(datetime.now(UTC))
     return web.json_response({"lanes": [figure.as_json() for figure in figures]})
+
+
+@router.post("/internal/checklist")
+async def show_checklist(request: web.Request) -> web.Response:
+    """``{"language", "script"}`` → ``{"link", "pdf"}``, absolute addresses of the checklist."""
+    body = await _body(request)
+    language = supported(_text(body, "language"), _text(body, "script"))
+    if language is None:
+        raise ApiError("unsupported_language")
+    page = f"{request.app[SETTINGS].public_url.rstrip('/')}/briefing/checklist"
+    query = urlencode({"language": language.code, "script": language.script})
+    return web.json_response({"link": f"{page}?{query}", "pdf": f"{page}.pdf?{query}"})
 
 
 def _text(body: dict[str, Any], name: str) -> str:
