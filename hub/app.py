@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from aiohttp import web
 
-from channels import networks, web_page
+from channels import briefing_api, briefing_pages, networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
-from desk import console, files, oidc, requests, search, sign_in, stream, transcript
+from desk import briefings, console, files, oidc, requests, search, sign_in, stream, transcript
 from desk.accounts import first_admin, on_duty
 from desk.live_queue import LIVE_QUEUE, LiveQueue
 from desk.pager import Pager, page
@@ -24,6 +24,7 @@ from desk.translations import interface_language
 from hub import internal
 from hub.addresses import Addresses
 from hub.assistant import Assistant, HealthMonitor
+from hub.briefings import Briefings
 from hub.clock import Clock, SystemClock
 from hub.conversation import Draft
 from hub.database import Database
@@ -32,6 +33,7 @@ from hub.dispatch import Dispatcher
 from hub.errors import json_errors
 from hub.handoffs import Handoffs
 from hub.keys import (
+    BRIEFINGS,
     CLOCK,
     DATABASE,
     DISPATCHER,
@@ -84,9 +86,21 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SIGNS] = Signs(app[WAKEUPS])
     app.add_routes(web_channel.router)
     app.add_routes(internal.router)
-    for part in (sign_in, oidc, console, requests, stream, search, transcript, files):
+    for part in (
+        sign_in,
+        oidc,
+        console,
+        requests,
+        briefings,
+        stream,
+        search,
+        transcript,
+        files,
+    ):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
+    app.add_routes(briefing_api.router)
+    app.add_routes(briefing_pages.router)
     app[CLOCK] = clock or SystemClock()
     app[NETWORKS] = networks.make(settings, app[CLOCK])
     for network in app[NETWORKS]:
@@ -153,6 +167,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         handoffs.changed.append(dispatcher.schedule)
         app[DATABASE], app[HANDOFFS] = database, handoffs
         app[REQUESTS] = Requests(database, app[WAKEUPS], handoffs)
+        app[BRIEFINGS] = Briefings(database, token, settings.public_url)
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         outbox = Outbox(database, app[WAKEUPS], app[CLOCK])
