@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.dates import format_date, format_skeleton
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.topics import button
 from actions.traveler import Traveler, today, traveler_of
-from bot.language import LOCALES
-from bot.policies import Policy, Source, label_of, load
+from bot.policies import Policy, day_in, label_of, load
 
 CARDS = Path(__file__).parent.parent / "data" / "cards.yml"
 _WORDING = {
@@ -45,7 +42,7 @@ class AnswerPolicy(Action):
         dispatcher.utter_message(
             response=_WORDING[policy.state(day)],
             answer=policy.text(traveler.language, day),
-            verified=_day(policy.verified, traveler.language),
+            verified=day_in(policy.verified, traveler.language),
             buttons=[button(label_of(related), traveler) for related in policy.related],
             json_message={"card": source_card(policy, traveler)},
         )
@@ -62,7 +59,7 @@ def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
     lines = [
         {
             "name": traveler.script_of(source.name[traveler.language]),
-            "date": traveler.script_of(_source_day(source, traveler)),
+            "date": traveler.script_of(source.day(traveler.language)),
         }
         for source in policy.sources
     ]
@@ -71,7 +68,7 @@ def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
         "title": traveler.script_of(words["source"]),
         "lines": lines,
         "verified": traveler.script_of(
-            words["verified"].replace("{day}", _day(policy.verified, traveler.language))
+            words["verified"].replace("{day}", day_in(policy.verified, traveler.language))
         ),
         "note": traveler.script_of(words[policy.jurisdiction]),
     }
@@ -81,18 +78,3 @@ def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
 def _words() -> dict[str, dict[str, str]]:
     loaded: dict[str, dict[str, str]] = yaml.safe_load(CARDS.read_text(encoding="utf-8"))
     return loaded
-
-
-@lru_cache(maxsize=1024)
-def _day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=LOCALES[language])
-
-
-def _source_day(source: Source, traveler: Traveler) -> str:
-    """A source's date as precisely as it is known: a year, a month or a day."""
-    if len(source.date) == 4:
-        return source.date
-    day = date.fromisoformat(f"{source.date}-01"[:10])
-    if len(source.date) == 7:
-        return format_skeleton("yMMMM", day, locale=LOCALES[traveler.language])
-    return _day(day, traveler.language)

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from babel.dates import format_date, format_skeleton
 
+from bot.language import LOCALES
 from bot.policy_texts import FileProblem, numbers_of, unnamed_emergency_number
 
 LANGUAGES = ("zh", "kk", "ru", "en")
@@ -39,6 +41,15 @@ class Source:
 
     name: dict[str, str]
     date: str
+
+    def day(self, language: str) -> str:
+        """Its date in words, as precisely as it is known: a year, a month or a day."""
+        if len(self.date) == 4:
+            return self.date
+        day = date.fromisoformat(f"{self.date}-01"[:10])
+        if len(self.date) == 7:
+            return format_skeleton("yMMMM", day, locale=LOCALES[language])
+        return day_in(day, language)
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,12 @@ class Policy:
         if self.state(today) == "expired" and self.expired:
             return self.expired[language]
         return self.answer[language]
+
+
+@lru_cache(maxsize=1024)
+def day_in(day: date, language: str) -> str:
+    """A day in words, in the language's first script."""
+    return format_date(day, "long", locale=LOCALES[language])
 
 
 @lru_cache(maxsize=1)
