@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import segno
 from aiohttp import web
-from babel.dates import format_date, format_skeleton
 
 from bot import briefing
-from bot.language import LOCALES, Language
+from bot.language import Language
 from bot.scripts import to_script
 from hub.errors import ApiError
 from hub.keys import BRIEFINGS
@@ -80,37 +78,22 @@ async def show_words(request: web.Request) -> web.Response:
 
 def steps(language: Language) -> list[dict[str, Any]]:
     """The briefing's steps in a language and script, as the pages show them."""
+    code, script = language.code, language.script
 
     def said(texts: dict[str, str]) -> str:
-        return to_script(texts[language.code], language.code, language.script)
+        return to_script(texts[code], code, script)
 
     return [
         {
             "key": step.key,
             "title": said(step.title),
             "text": said(step.text),
-            "certain": step.certain,
-            "sources": [
-                {"name": said(source.name), "day": source_day(source.date, language)}
-                for source in step.sources
-            ],
-            "items": [{"key": item.key, "text": said(item.text)} for item in step.items],
+            "sources": to_script(step.sources_line(code), code, script) if step.sources else "",
+            "caution": to_script(step.caution(code), code, script),
+            "items": [{"key": step.item_id(item), "text": said(item.text)} for item in step.items],
         }
         for step in briefing.load()
     ]
-
-
-def source_day(known: str, language: Language) -> str:
-    """A source's date as precisely as it is known: a year, a month or a day."""
-    if len(known) == 4:
-        return known
-    day, locale = date.fromisoformat(f"{known}-01"[:10]), LOCALES[language.code]
-    shown = (
-        format_skeleton("yMMMM", day, locale=locale)
-        if len(known) == 7
-        else format_date(day, "long", locale=locale)
-    )
-    return to_script(shown, language.code, language.script)
 
 
 def _page(name: str) -> web.FileResponse:

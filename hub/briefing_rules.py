@@ -94,9 +94,7 @@ def distinguished(names: Iterable[str]) -> list[str]:
 def keys(steps: Iterable[Step]) -> tuple[str, ...]:
     """All that can be ticked: each step (``documents``) and its items (``documents.passport``)."""
     return tuple(
-        key
-        for step in steps
-        for key in (step.key, *(f"{step.key}.{item.key}" for item in step.items))
+        key for step in steps for key in (step.key, *(step.item_id(item) for item in step.items))
     )
 
 
