@@ -67,13 +67,14 @@ async def show_words(request: web.Request) -> web.Response:
     language = supported(request.match_info["code"], request.query.get("script"))
     if language is None:
         raise ApiError("unsupported_language")
-    return web.json_response(
-        {
-            "page": {**words(language)["briefing"], "months": months(language)},
-            "steps": steps(language),
-        },
-        headers=FRESH,
-    )
+    told = words(language)
+    page = {
+        **told["briefing"],
+        # without connection nobody else says so
+        "ended": told["errors"]["briefing_ended"],
+        "months": months(language),
+    }
+    return web.json_response({"page": page, "steps": steps(language)}, headers=FRESH)
 
 
 def steps(language: Language) -> list[dict[str, Any]]:
