@@ -72,6 +72,7 @@ async def show_words(request: web.Request) -> web.Response:
         **told["briefing"],
         # without connection nobody else says so
         "ended": told["errors"]["briefing_ended"],
+        "day": told["page"]["day"],
         "months": months(language),
     }
     return web.json_response({"page": page, "steps": steps(language)}, headers=FRESH)

@@ -42,6 +42,13 @@ async def show_board(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(PAGE / "board.html", headers=headers)
 
 
+@router.get("/desk/briefings")
+async def show_briefings(_request: web.Request) -> web.FileResponse:
+    """The page of groups that prepare for the border."""
+    headers = {**FRESH, "Content-Security-Policy": POLICY}
+    return web.FileResponse(PAGE / "briefings.html", headers=headers)
+
+
 @router.get("/desk/page/{name:[a-z]+\\.(?:js|css)}")
 async def show_file(request: web.Request) -> web.FileResponse:
     file = PAGE / request.match_info["name"]
@@ -73,12 +80,14 @@ def words(language: Language) -> dict[str, Any]:
     """The desk's words in a language, with names of months, topics and places."""
     page: dict[str, Any] = _load("desk", f"{language.code}.yml")
     board: dict[str, str] = _load("desk", "board", f"{language.code}.yml")
+    groups: dict[str, str] = _load("desk", "briefings", f"{language.code}.yml")
     meeting = {f"place_{key}": name[language.code] for key, name in _load("places.yml").items()}
     titles = _load("titles.yml")
     places = _load("emergency", "guide.yml")["places"]
     return {
         **page,
         **{f"board_{name}": text for name, text in {**board, **meeting}.items()},
+        **{f"briefings_{name}": text for name, text in groups.items()},
         "months": months(language),
         "reasons": {
             way: {key: reason[language.code] for key, reason in reasons.items()}

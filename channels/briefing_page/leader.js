@@ -121,6 +121,9 @@ function entry(member) {
 
 // ---- what the leader does
 
+// no link: what stands behind the # is the key
+$("to-share").addEventListener("click", () => $("share-title").focus());
+
 function askSure(text, yes, act) {
   $("sure-text").textContent = text;
   $("sure-yes").textContent = yes;

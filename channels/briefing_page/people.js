@@ -20,7 +20,9 @@ function read() {
   }
 }
 
-const empty = () => ({ day: null, current: 0, people: [] });
+function empty() {
+  return { day: null, current: 0, people: [] };
+}
 
 function write() {
   try {

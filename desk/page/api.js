@@ -87,6 +87,10 @@ async function refusal(answer) {
 export const requests = (filter) => request("GET", `/requests?${new URLSearchParams(filter)}`);
 export const move = (number, what, body) => request("POST", `/requests/${encodeURIComponent(number)}/${what}`, body);
 
+// ---- groups' briefings
+
+export const briefings = () => request("GET", "/briefings");
+
 // ---- streams: one of the queue, one of the conversation that is open
 
 export class Stream {
