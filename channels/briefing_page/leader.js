@@ -16,7 +16,7 @@ const secret = location.hash.slice(1);
 let group = null;
 let ready = null; // ids of those who were ready at the last look
 let over = false;
-let sure = null; // what happens on yes
+let sure = null; // what happens on yes; gives what has the focus then
 
 const ask = (method, path, body) => request(method, `${PATH}${path}`, body, { Authorization: `Bearer ${secret}` });
 
@@ -136,7 +136,7 @@ function askRemove(member) {
   askSure(word("remove_sure", member), word("remove_named", member), async () => {
     learn(await ask("DELETE", `/members/${member.id}`));
     sayAloud(word("removed", member));
-    $("far-title").focus();
+    return "far-title";
   });
 }
 
@@ -144,6 +144,7 @@ $("end").addEventListener("click", () =>
   askSure(word("end_sure"), word("end"), async () => {
     await ask("DELETE", "/leader");
     end(word("ended_now"));
+    return "over-text";
   }),
 );
 
@@ -151,8 +152,10 @@ $("sure-no").addEventListener("click", () => $("sure").close());
 $("sure-yes").addEventListener("click", async () => {
   const act = sure;
   try {
-    await act();
+    const next = await act();
     $("sure").close();
+    // behind the open dialog nothing takes the focus
+    $(next).focus();
   } catch (error) {
     $("sure-said").textContent = error.code ? error.message : word("stale");
   }
