@@ -4,7 +4,7 @@ import { Refused, request } from "/page/api.js";
 import { day as dayNamed } from "/page/clock.js";
 import { button, node } from "/page/nodes.js";
 import { word } from "/page/words.js";
-import { $, begin, code, keepForOffline, noon, notice, pause, sayAloud, showOver } from "./shared.js";
+import { $, begin, code, keepForOffline, isolated, noon, notice, pause, sayAloud, showOver } from "./shared.js";
 
 const EVERY = 5000; // ms between two looks
 const GONE = ["briefing_ended", "briefing_unknown", "briefing_leader", "no_token"];
@@ -59,7 +59,7 @@ function learn(told) {
   group = told;
   const now = new Set(group.members.filter((each) => each.ready).map(({ id }) => id));
   for (const each of group.members) {
-    if (each.ready && ready && !ready.has(each.id)) sayAloud(word("new_ready", { called: each.called }));
+    if (each.ready && ready && !ready.has(each.id)) sayAloud(word("new_ready", named(each)));
   }
   ready = now;
   notice("status", "");
@@ -108,12 +108,14 @@ function list(id, members) {
   if (focused) document.querySelector(`[data-member="${focused}"]`)?.focus();
 }
 
+const named = ({ called }) => ({ called: isolated(called) });
+
 function entry(member) {
   const row = node("li");
   row.append(node("b", "", member.called));
   if (!member.ready) row.append(node("span", "note", word("progress", member)));
   const remove = button("", word("remove"), () => askRemove(member));
-  remove.setAttribute("aria-label", word("remove_named", member));
+  remove.setAttribute("aria-label", word("remove_named", named(member)));
   remove.dataset.member = member.id;
   row.append(remove);
   return row;
@@ -133,9 +135,9 @@ function askSure(text, yes, act) {
 }
 
 function askRemove(member) {
-  askSure(word("remove_sure", member), word("remove_named", member), async () => {
+  askSure(word("remove_sure", named(member)), word("remove_named", named(member)), async () => {
     learn(await ask("DELETE", `/members/${member.id}`));
-    sayAloud(word("removed", member));
+    sayAloud(word("removed", named(member)));
     return "far-title";
   });
 }

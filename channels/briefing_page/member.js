@@ -5,7 +5,7 @@ import { day as dayNamed } from "/page/clock.js";
 import { button, node } from "/page/nodes.js";
 import { word } from "/page/words.js";
 import * as people from "./people.js";
-import { $, begin, code, keepForOffline, noon, notice, pause, sayAloud, showOver, spoken, tagged } from "./shared.js";
+import { $, begin, code, isolated, keepForOffline, noon, notice, pause, sayAloud, showOver, spoken, tagged } from "./shared.js";
 
 const PORT = 8 * 3600000; // ms by which the port's clock is ahead of UTC
 const LOOK = 60000; // ms between two looks whether the briefing has ended
@@ -104,20 +104,27 @@ function checkbox({ key, text }, person) {
   box.type = "checkbox";
   box.checked = person.done.includes(key);
   box.addEventListener("change", () => people.tick(key, box.checked));
-  label.append(box, node("span", "", text));
+  label.append(box, said(text));
   return label;
+}
+
+// Reads in the page's direction, also where it begins with a Latin name.
+function said(text) {
+  const element = node("span");
+  element.textContent = text;
+  return element;
 }
 
 function showSummary(person) {
   const ready = steps.every((step) => whole(step, person));
-  $("summary-title").textContent = word(ready ? "ready_title" : "not_ready_title", { called: people.named(person) });
+  $("summary-title").textContent = word(ready ? "ready_title" : "not_ready_title", { called: isolated(people.named(person)) });
   $("summary-text").textContent = word(ready ? "ready_text" : "not_ready_text");
   $("steps").replaceChildren(
     ...steps.map((step, at) => {
       const entry = node("li");
       const open = button(whole(step, person) ? "whole" : "", "", () => go(at));
       const done = of(step).filter((key) => person.done.includes(key)).length;
-      open.append(node("span", "", step.title), node("span", "note", word("progress", { done, of: of(step).length })));
+      open.append(said(step.title), node("span", "note", word("progress", { done, of: of(step).length })));
       entry.append(open);
       return entry;
     }),

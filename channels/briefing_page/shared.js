@@ -100,6 +100,9 @@ export function showOver(text) {
   $("over-text").focus();
 }
 
+// A name may be in another script than the words around it, which must not move its signs.
+export const isolated = (name) => `\u2068${name}\u2069`;
+
 export function randomToken() {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -92,7 +92,7 @@ function show() {
   const sections = days.map((date) => {
     const section = document.querySelector(`[data-day="${date}"]`) ?? node("section");
     section.dataset.day = date;
-    if (!section.firstElementChild) section.append(node("h2", "day"), node("ul", "cards"));
+    if (!section.firstElementChild) section.append(node("h2", "dated"), node("ul", "cards"));
     const [title, list] = section.children;
     const name = day(moment(date));
     title.textContent = date === today() ? word("briefings_today", { day: name }) : name;
