@@ -20,6 +20,7 @@ from hub.settings import Settings
 from tests.axe import check
 from tests.browser import DESKTOP, PHONE, open_page
 from tests.clock import MovedClock
+from tests.proxy import Proxy
 
 STEPS = len(briefing.load())
 ALL = list(keys(briefing.load()))
@@ -119,7 +120,12 @@ async def test_a_member_walks_through_and_the_leader_sees_them_become_ready(
 async def test_what_is_ticked_without_connection_survives_a_reload_and_arrives_later(
     browser: Browser, site: str, group: Group
 ) -> None:
-    page = await open_page(browser, f"{site}/briefing/{group.code}", "ru-RU")
+    async with Proxy(int(site.rpartition(":")[2])).running() as way:
+        page = await open_page(browser, f"{way.url}/briefing/{group.code}", "ru-RU")
+        await ticked_without_connection(page, way, group)
+
+
+async def ticked_without_connection(page: Page, way: Proxy, group: Group) -> None:
     await join(page, "14A")
     await group.until(page, ("14A", 0))
     kept = f"""async () => {{
@@ -131,7 +137,9 @@ async def test_what_is_ticked_without_connection_survives_a_reload_and_arrives_l
     async with asyncio.timeout(10):
         while not await page.evaluate(kept):
             await page.evaluate("() => new Promise(requestAnimationFrame)")
-    await page.context.set_offline(True)
+    # really cut: a browser's own offline mode leaves gaps around a reload
+    way.down = True
+    way.cut()
     await page.locator("#item-list input").first.check()
     await page.locator("#next").click()
     await expect(page.locator("#sent")).to_contain_text("Сохранено на этом телефоне")
@@ -141,7 +149,7 @@ async def test_what_is_ticked_without_connection_survives_a_reload_and_arrives_l
     await page.locator("#back").click()
     await expect(page.locator("#item-list input").first).to_be_checked()
     assert [member["done"] for member in (await group.seen())["members"]] == [0]
-    await page.context.set_offline(False)
+    way.down = False
     await group.until(page, ("14A", 2))
     await expect(page.locator("#sent")).to_have_text("Руководитель видит ваши отметки.")
 
@@ -192,7 +200,9 @@ async def test_the_leader_takes_a_double_off_and_the_phone_may_come_back(
     path = f"{site}/briefing/{group.code}/leader?language=en-Latn#{group.secret}"
     leader = await open_page(browser, path)
     await leader.get_by_role("button", name="Remove \u2068Aigul (2)\u2069").click()
-    await expect(leader.locator("#sure-text")).to_contain_text("Remove \u2068Aigul (2)\u2069 from the list?")
+    await expect(leader.locator("#sure-text")).to_contain_text(
+        "Remove \u2068Aigul (2)\u2069 from the list?"
+    )
     await check(leader, "removing")
     await leader.locator("#sure-yes").click()
     await expect(leader.locator("#not-ready")).to_have_text("Nobody yet.")
