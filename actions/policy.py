@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.topics import button
 from actions.traveler import Traveler, today, traveler_of
-from bot.policies import Policy, day_in, label_of, load
+from bot.policies import Policy, Source, day_in, label_of, load
 
 CARDS = Path(__file__).parent.parent / "data" / "cards.yml"
 _WORDING = {
@@ -50,27 +52,32 @@ class AnswerPolicy(Action):
 
 
 def source_card(policy: Policy, traveler: Traveler) -> dict[str, Any]:
-    """The card below an answer: who says so, of which day, and when it was last checked.
+    """The card below an answer: who says so, of which day, when last checked, and whose rule it is.
 
     ``{"kind": "source", "title", "lines": [{"name", "date"}], "verified", "note"}``,
     all texts in the traveler's language and script.
     """
+    note = traveler.script_of(_words()[policy.jurisdiction][traveler.language])
+    return {**sources_card(policy.sources, policy.verified, traveler), "note": note}
+
+
+def sources_card(sources: Sequence[Source], verified: date, traveler: Traveler) -> dict[str, Any]:
+    """The same card without its note, for what rests on several policies."""
     words = {key: texts[traveler.language] for key, texts in _words().items()}
     lines = [
         {
             "name": traveler.script_of(source.name[traveler.language]),
             "date": traveler.script_of(source.day(traveler.language)),
         }
-        for source in policy.sources
+        for source in sources
     ]
     return {
         "kind": "source",
         "title": traveler.script_of(words["source"]),
         "lines": lines,
         "verified": traveler.script_of(
-            words["verified"].replace("{day}", day_in(policy.verified, traveler.language))
+            words["verified"].replace("{day}", day_in(verified, traveler.language))
         ),
-        "note": traveler.script_of(words[policy.jurisdiction]),
     }
 
 

@@ -48,13 +48,13 @@ class Step:
         between = "；" if language == "zh" else "; "
         comma = "，" if language == "zh" else ", "
         named = (f"{s.name[language]}{comma}{s.day(language)}" for s in self.sources)
-        return _words()["sources"][language].format(sources=between.join(named))
+        return words()["sources"][language].format(sources=between.join(named))
 
     def caution(self, language: str, day: date | None = None) -> str:
         """What may have changed on a day at the port (today), and whom to ask; empty if nothing."""
         if (day or datetime.now(PORT_TIME).date()) > self.check_by:
-            return _words()["stale"][language].format(day=day_in(self.checked, language))
-        return "" if self.certain else _words()["uncertain"][language]
+            return words()["stale"][language].format(day=day_in(self.checked, language))
+        return "" if self.certain else words()["uncertain"][language]
 
     def item_id(self, item: Item) -> str:
         """A name of an item that no other step has: ``hall.phone``."""
@@ -117,7 +117,8 @@ def _unique(keys: list[str]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, dict[str, str]]:
+def words() -> dict[str, dict[str, str]]:
+    """What stands around the steps, by name, then language."""
     loaded: dict[str, dict[str, str]] = yaml.safe_load(
         (DATA / "briefing_words.yml").read_text(encoding="utf-8")
     )

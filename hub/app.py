@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from aiohttp import web
 
-from channels import briefing_api, briefing_pages, networks, web_page
+from channels import briefing_api, briefing_pages, checklist, networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
@@ -101,6 +101,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app.add_routes(web_page.router)
     app.add_routes(briefing_api.router)
     app.add_routes(briefing_pages.router)
+    app.add_routes(checklist.router)
     app[CLOCK] = clock or SystemClock()
     app[NETWORKS] = networks.make(settings, app[CLOCK])
     for network in app[NETWORKS]:

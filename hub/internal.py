@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from hub.keys import BRIEFINGS, CLOCK, HANDOFFS, REQUESTS, SETTINGS
 from hub.ownership import REASONS
 from hub.request_rules import KINDS, BadRequestError
 from hub.requests import UnknownRequestError
+from hub.words import supported
 
 router = web.RouteTableDef()
 
@@ -94,6 +96,18 @@ async def make_briefing(request: web.Request) -> web.Response:
         conversation_id=_text(body, "conversation_id"),
     )
     return web.json_response(made)
+
+
+@router.post("/internal/checklist")
+async def show_checklist(request: web.Request) -> web.Response:
+    """``{"language", "script"}`` → ``{"link", "pdf"}``, absolute addresses of the checklist."""
+    body = await _body(request)
+    language = supported(_text(body, "language"), _text(body, "script"))
+    if language is None:
+        raise ApiError("unsupported_language")
+    page = f"{request.app[SETTINGS].public_url.rstrip('/')}/briefing/checklist"
+    query = urlencode({"language": language.code, "script": language.script})
+    return web.json_response({"link": f"{page}?{query}", "pdf": f"{page}.pdf?{query}"})
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -68,6 +68,8 @@ _LATIN_TABLE = dict(_LATIN_READING)
 _LATIN_PATTERN = re.compile("|".join(re.escape(latin) for latin, _ in _LATIN_READING))
 _SHORT_I = re.compile("(?<=[аәеэоөұүыіуи])и")
 
+_GROUPED = re.compile(r"(?<![\d+-])(?<!\d )\d{1,3}(?: \d{3})+(?![\d-]| \d)")
+_PHONE = re.compile(r"(?<![^\s(])\+(?=\d)")
 _KEPT = re.compile(r"(https?://\S+|\b[А-ЯA-Z]{1,3}\d{3}[А-ЯA-Z]{1,3}(?: ?\d{2,3})?\b)")
 _CYRILLIC_WORD = re.compile(r"[а-яёәғқңөұүһі]+", re.IGNORECASE)
 _ARABIC_WORD = re.compile(r"[\u0621-\u064a\u0671-\u06d5]+")
@@ -77,9 +79,15 @@ _LATIN_WORD = re.compile(r"[a-zäáöóüúūğǵñńşçýıİ']+", re.IGNORECA
 def cyrillic_to_arabic(text: str) -> str:
     """Every Cyrillic word of a text in Arabic letters; everything else stays as it is.
 
-    A comma, semicolon or question mark after an Arabic letter turns too.
+    A comma, semicolon or question mark after an Arabic letter turns too. The space in 20 000
+    no longer breaks, and an invisible mark stands before the + of a phone number: without them
+    Unicode's rules for right to left turn the parts of both around.
     """
     turned = _turn(text, lambda word: _arabic_word(word.lower()))
+    if turned == text:
+        return text
+    turned = _GROUPED.sub(lambda match: match.group().replace(" ", "\u00a0"), turned)
+    turned = _PHONE.sub("\u200e+", turned)
     return re.sub(
         r"(?<=[\u0621-\u06d5»”)])[,;?]", lambda match: _PUNCTUATION[match.group()], turned
     )

@@ -8,14 +8,13 @@ export function card(data, say) {
   if (data.type === "emergency") return emergency(data);
   if (data.kind === "source") return source(data);
   const at = node("div");
-  import("./stays.js").then(({ draw }) => draw(at, data, say));
+  import(data.type === "briefing" ? "./briefing.js" : "./stays.js").then(({ draw }) => draw(at, data, say));
   return at;
 }
 
-// The text without numbers and phrases, which the card shows larger.
+// The text without numbers, phrases and links, which the card shows larger.
 export function textBeside(text, data) {
-  if (data?.type !== "emergency") return text;
-  const shown = new Set([...(data.calls ?? []), ...(data.phrases ?? [])].map((each) => each.line ?? each.text));
+  const shown = new Set([data?.calls, data?.phrases, data?.links].flatMap((each) => each ?? []).map((each) => each.line ?? each.text));
   return text.split("\n").filter((line) => !shown.has(line)).join("\n");
 }
 

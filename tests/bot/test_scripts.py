@@ -152,3 +152,10 @@ def test_spellings_of_one_thing_are_one_for_the_classifier(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
     assert normalize(*one) == normalize(*other)
+
+
+def test_a_grouped_number_and_a_phone_number_stay_whole_from_right_to_left() -> None:
+    # Unicode's rules turn two numbers around a plain space, and none around one that holds
+    assert "20\u00a0000" in cyrillic_to_arabic("20 000 юань")
+    assert "2026 24" in cyrillic_to_arabic("2026 24 адам")
+    assert "\u200e+7 701 747 0186" in cyrillic_to_arabic("телефон +7 701 747 0186")

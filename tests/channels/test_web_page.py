@@ -14,7 +14,7 @@ from channels.web_page import PAGE
 LARGEST = 60_000
 """Bytes, uncompressed: of page and widget, and of what a phone loads with its words."""
 
-LATER = {"metronome.js", "stays.js", "stays.css"}
+LATER = {"metronome.js", "stays.js", "stays.css", "briefing.js", "briefing.css"}
 """What comes only with the card that needs it, and how large that may be."""
 LARGEST_LATER = 10_000
 
