@@ -130,7 +130,9 @@ function showSummary(person) {
     }),
   );
   const { code: language, script } = spoken();
-  $("checklist").href = `/briefing/checklist?${new URLSearchParams({ language, script })}`;
+  // of a step nothing is ticked on paper but its items
+  const done = person.done.filter((key) => key.includes(".")).join();
+  $("checklist").href = `/briefing/checklist.pdf?${new URLSearchParams({ language, script, done })}`;
   $("next").hidden = true;
   $("back").hidden = false;
 }

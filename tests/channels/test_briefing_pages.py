@@ -6,6 +6,7 @@ import asyncio
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import web
@@ -114,6 +115,11 @@ async def test_a_member_walks_through_and_the_leader_sees_them_become_ready(
     await expect(leader.locator("#speaker")).to_have_text("\u2068Айгүл\u2069: всё готово")
     await expect(leader.locator("#not-opened")).to_have_text("Ещё не открыли: 2")
     assert await member.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    checklist = str(await member.locator("#checklist").get_attribute("href"))
+    items = [item for step in briefing.load() for item in map(step.item_id, step.items)]
+    assert sorted(parse_qs(urlsplit(checklist).query)["done"][0].split(",")) == sorted(items)
+    paper = await member.request.get(site + checklist)
+    assert (paper.status, paper.headers["content-type"]) == (200, "application/pdf")
     assert not complaints
 
 
