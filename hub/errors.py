@@ -83,7 +83,10 @@ def error_response(
     language: Language = request.get("language") or preferred(
         request.headers.get("Accept-Language", "")
     )
-    headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
+    # browsers keep a 410 for ever, and with it a sentence in a language that is no longer chosen
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(retry_after)))
     body = {"error": {"code": code, "message": words(language)["errors"][code]}, **more}
     return web.json_response(body, status=STATUS[code], headers=headers)
 

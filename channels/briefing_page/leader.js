@@ -43,7 +43,6 @@ async function follow() {
   }
 }
 
-let gone = "";
 function failed(error) {
   if (error instanceof Refused && GONE.includes(error.code)) end(error.message);
   else notice("status", word("stale"));
@@ -51,7 +50,6 @@ function failed(error) {
 
 function end(text) {
   over = true;
-  gone = text;
   showOver(text);
 }
 
@@ -67,9 +65,11 @@ function learn(told) {
   return told;
 }
 
+// Why it is over is asked again, in the language chosen now.
 function relabel() {
-  if (over) showOver(gone);
-  else show();
+  if (!over) return show();
+  over = false;
+  look();
 }
 
 // ---- what is shown

@@ -18,7 +18,8 @@ async function start() {
   people.onChange(told);
   await begin((told_) => {
     steps = told_;
-    show();
+    if (over) again();
+    else show();
   });
   people.flush();
   watch();
@@ -40,6 +41,12 @@ async function watch() {
     if (people.day() && people.day() < today) return end(word("ended"));
     await pause(LOOK);
   }
+}
+
+// Why it is over, in the language chosen now.
+function again() {
+  over = false;
+  watch();
 }
 
 function end(text) {
@@ -170,7 +177,8 @@ function go(at) {
 
 $("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  const called = $("called").value.trim();
+  // signs that can't be seen are no name
+  const called = $("called").value.replace(/\p{C}+/gu, " ").trim();
   if (!called) return $("called").focus();
   $("called").value = "";
   adding = false;

@@ -303,6 +303,12 @@ async def test_after_its_day_the_page_says_so_and_keeps_nothing(
     assert not await member.evaluate(f"localStorage['baktu.briefing.{group.code}']")
     await expect(leader.locator("#over-text")).to_have_text("本次须知已结束：日期已过。")
     await expect(leader.locator("#group")).to_be_hidden()
+    # the same for who comes only now, and in another language when one is chosen
+    await leader.reload()
+    await expect(leader.locator("#over-text")).to_have_text("本次须知已结束：日期已过。")
+    for late in (leader, member):
+        await late.locator("#language").select_option("en-Latn")
+        await expect(late.locator("#over-text")).to_contain_text("This briefing has ended")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
