@@ -49,6 +49,13 @@ async def show_lanes(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(PAGE / "lanes.html", headers=headers)
 
 
+@router.get("/desk/briefings")
+async def show_briefings(_request: web.Request) -> web.FileResponse:
+    """The page of groups that prepare for the border."""
+    headers = {**FRESH, "Content-Security-Policy": POLICY}
+    return web.FileResponse(PAGE / "briefings.html", headers=headers)
+
+
 @router.get("/desk/page/{name:[a-z]+\\.(?:js|css)}")
 async def show_file(request: web.Request) -> web.FileResponse:
     file = PAGE / request.match_info["name"]
@@ -85,6 +92,7 @@ def words(language: Language) -> dict[str, Any]:
         f"lane_{key}": lane["name"][language.code]
         for key, lane in _load("lanes.yml")["lanes"].items()
     }
+    groups: dict[str, str] = _load("desk", "briefings", f"{language.code}.yml")
     meeting = {f"place_{key}": name[language.code] for key, name in _load("places.yml").items()}
     titles = _load("titles.yml")
     places = _load("emergency", "guide.yml")["places"]
@@ -93,6 +101,7 @@ def words(language: Language) -> dict[str, Any]:
         **{f"board_{name}": text for name, text in {**board, **meeting}.items()},
         **{f"lanes_{name}": text for name, text in queue.items()},
         **lanes,
+        **{f"briefings_{name}": text for name, text in groups.items()},
         "months": months(language),
         "reasons": {
             way: {key: reason[language.code] for key, reason in reasons.items()}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from desk.accounts import audit
 from desk.sessions import end_idle
 from desk.tables import audit_log
+from hub.briefings import delete_ended
 from hub.database import Database
 from hub.dispatch import Dispatcher
 from hub.forget_requests import delete_old
@@ -69,6 +70,7 @@ class Retention:
             removed += await delete_calls(connection, before)
             removed += await delete_old(connection, now - self._keep_requests)
             removed += await end_idle(connection, now)
+            removed += await delete_ended(connection, now)
             old = audit_log.delete().where(audit_log.c.at < before)
             removed[audit_log.name] += (await connection.execute(old)).rowcount
             # without what is none

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from aiohttp import web
 
-from channels import checklist, networks, web_page
+from channels import briefing_api, briefing_pages, checklist, networks, web_page
 from channels import web as web_channel
 from channels.intake import Intake
 from desk import alarms as desk_alarms
 from desk import (
+    briefings,
     console,
     emergencies,
     files,
@@ -35,6 +36,7 @@ from desk.translations import interface_language
 from hub import internal
 from hub.addresses import Addresses
 from hub.assistant import Assistant, HealthMonitor
+from hub.briefings import Briefings
 from hub.clock import Clock, SystemClock
 from hub.conversation import Draft
 from hub.database import Database
@@ -43,6 +45,7 @@ from hub.dispatch import Dispatcher
 from hub.errors import json_errors
 from hub.handoffs import Handoffs
 from hub.keys import (
+    BRIEFINGS,
     CLOCK,
     DATABASE,
     DISPATCHER,
@@ -104,6 +107,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
         requests,
         emergencies,
         lanes,
+        briefings,
         stream,
         search,
         transcript,
@@ -111,6 +115,8 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     ):
         app.add_routes(part.router)
     app.add_routes(web_page.router)
+    app.add_routes(briefing_api.router)
+    app.add_routes(briefing_pages.router)
     app.add_routes(checklist.router)
     app[CLOCK] = clock or SystemClock()
     app[NETWORKS] = networks.make(settings, app[CLOCK])
@@ -179,6 +185,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         app[DATABASE], app[HANDOFFS] = database, handoffs
         app[REQUESTS] = Requests(database, app[WAKEUPS], handoffs)
         app[LANES] = LaneFigures(database, app[WAKEUPS])
+        app[BRIEFINGS] = Briefings(database, token, settings.public_url)
         app[LIVE_QUEUE] = LiveQueue(database, app[HOURS])
         app[RECEPTION] = Reception(log, dispatcher, app[WAKEUPS], handoffs)
         outbox = Outbox(database, app[WAKEUPS], app[CLOCK])

@@ -273,6 +273,50 @@ lane_figures = sa.Table(
 back."""
 
 
+briefings = sa.Table(
+    "briefings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("code", sa.String(16), nullable=False, unique=True),
+    sa.Column("key", sa.String(160), nullable=False, unique=True),
+    sa.Column("leader_hash", sa.String(64), nullable=False),
+    # none for one made on the page, without a chat
+    sa.Column("conversation_id", sa.String(32), index=True),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("script", sa.String(8), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+"""Briefings of groups; ``day`` is one at the port, ``key`` the same for every try of one asking."""
+
+briefing_members = sa.Table(
+    "briefing_members",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "briefing_id",
+        sa.Integer,
+        sa.ForeignKey("briefings.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("called", sa.String(40), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("script", sa.String(8), nullable=False),
+    sa.Column("done", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Column("ready_at", sa.DateTime(timezone=True)),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    # a removed id named by an open leader's page is never somebody else's
+    sqlite_autoincrement=True,
+)
+"""Who of a group has opened the briefing: seat or first name, and what was ticked; ``version`` is
+counted by their phone. A ``removed`` one holds neither: it keeps that phone from coming back."""
+
+
 def parts_of_conversations() -> list[sa.Table]:
     """The tables of every room whose rows go with their conversation, in an order to delete in."""
     return [

@@ -25,6 +25,9 @@ STATUS = {
     "bad_invitation": 400,
     "weak_password": 400,
     "oidc_broken": 400,
+    "briefing_people": 400,
+    "briefing_day": 400,
+    "briefing_name": 400,
     "no_token": 401,
     "not_signed_in": 401,
     "wrong_login": 401,
@@ -32,8 +35,10 @@ STATUS = {
     "wrong_token": 403,
     "bad_csrf": 403,
     "not_allowed": 403,
+    "briefing_leader": 403,
     "unknown_conversation": 404,
     "not_found": 404,
+    "briefing_unknown": 404,
     "method_not_allowed": 405,
     "too_large": 413,
     "not_waiting": 409,
@@ -42,6 +47,9 @@ STATUS = {
     "request_over": 409,
     "request_changed": 409,
     "request_not_now": 409,
+    "briefing_full": 409,
+    "briefing_removed": 409,
+    "briefing_ended": 410,
     "rate_limited": 429,
     "locked": 429,
     "internal_error": 500,
@@ -75,7 +83,10 @@ def error_response(
     language: Language = request.get("language") or preferred(
         request.headers.get("Accept-Language", "")
     )
-    headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
+    # browsers keep a 410 for ever, and with it a sentence in a language that is no longer chosen
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(retry_after)))
     body = {"error": {"code": code, "message": words(language)["errors"][code]}, **more}
     return web.json_response(body, status=STATUS[code], headers=headers)
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from hub.bodies import json_body
 from hub.errors import ApiError
-from hub.keys import HANDOFFS, LANES, REQUESTS, SETTINGS
+from hub.keys import BRIEFINGS, CLOCK, HANDOFFS, LANES, REQUESTS, SETTINGS
 from hub.ownership import REASONS
 from hub.request_rules import KINDS, BadRequestError
 from hub.requests import UnknownRequestError
@@ -103,6 +103,24 @@ async def show_queue(request: web.Request) -> web.Response:
     await _body(request)
     figures = await request.app[LANES].latest(datetime.now(UTC))
     return web.json_response({"lanes": [figure.as_json() for figure in figures]})
+
+
+@router.post("/internal/briefings")
+async def make_briefing(request: web.Request) -> web.Response:
+    """``{"conversation_id", "key", "people", "day"?}`` → ``Briefings.make``'s answer.
+
+    ``day`` is an ISO date at the port, today without one. A number of people or a day that can't be
+    is refused: ``briefing_people``, ``briefing_day``.
+    """
+    body = await _body(request)
+    made = await request.app[BRIEFINGS].make(
+        _text(body, "key"),
+        body.get("people"),
+        body.get("day"),
+        request.app[CLOCK].now(),
+        conversation_id=_text(body, "conversation_id"),
+    )
+    return web.json_response(made)
 
 
 @router.post("/internal/checklist")

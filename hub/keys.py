@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from hub.assistant import HealthMonitor
+from hub.briefings import Briefings
 from hub.clock import Clock
 from hub.database import Database
 from hub.desk_hours import DeskHours
@@ -28,6 +29,7 @@ DATABASE = web.AppKey("database", Database)
 HANDOFFS = web.AppKey("handoffs", Handoffs)
 REQUESTS = web.AppKey("requests", Requests)
 LANES = web.AppKey("lanes", LaneFigures)
+BRIEFINGS = web.AppKey("briefings", Briefings)
 WAKEUPS = web.AppKey("wakeups", Wakeups)
 HOURS = web.AppKey("hours", DeskHours)
 HEALTH = web.AppKey("health", HealthMonitor)

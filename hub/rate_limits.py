@@ -27,6 +27,15 @@ ADDRESS_MESSAGES = Limit(burst=600, per_second=20)
 ADDRESS_CONVERSATIONS = Limit(burst=200, per_second=1)
 """New conversations of one address: three coaches opening the page at once."""
 
+ADDRESS_BRIEFINGS = Limit(burst=30, per_second=0.02)
+"""New briefings of groups of one address: leaders share the hall's Wi-Fi."""
+
+MEMBER_TICKS = Limit(burst=100, per_second=1)
+"""Changes of one member's entry: all ticks of a briefing, twice over, as fast as one can tap."""
+
+BRIEFING_CALLS = Limit(burst=600, per_second=30)
+"""What one address asks of briefings: a whole group on the coach's Wi-Fi."""
+
 _KEPT = 50_000
 
 

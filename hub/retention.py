@@ -33,7 +33,11 @@ async def delete_leftovers(connection: AsyncConnection) -> Counter[str]:
     """Deletes what was written beside a conversation while it was being deleted."""
     removed: Counter[str] = Counter()
     for table in parts_of_conversations():
-        gone = table.c.conversation_id.not_in(sa.select(conversations.c.id))
+        # with no conversation at all, even nothing is not among them
+        gone = sa.and_(
+            table.c.conversation_id.is_not(None),
+            table.c.conversation_id.not_in(sa.select(conversations.c.id)),
+        )
         removed[table.name] += (await connection.execute(table.delete().where(gone))).rowcount
     return removed
 

@@ -14,6 +14,8 @@ class Proxy:
         self._port = port
         self._open: set[asyncio.StreamWriter] = set()
         self.url = ""
+        self.down = False
+        """Whether new connections break, too."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Proxy]:
@@ -31,6 +33,9 @@ class Proxy:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.down:
+            writer.transport.abort()
+            return
         try:
             inside, outside = await asyncio.open_connection("127.0.0.1", self._port)
         except OSError:

@@ -102,7 +102,7 @@ export class Api {
   }
 }
 
-async function request(method, path, body, headers = {}) {
+export async function request(method, path, body, headers = {}) {
   const answer = await fetch(path, {
     method,
     headers: { ...headers, "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },

@@ -15,7 +15,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 function isOurs({ origin, pathname }) {
-  return origin === location.origin && (pathname === "/" || /^\/(page|ui)\//.test(pathname));
+  return origin === location.origin && (pathname === "/" || /^\/(page|ui|briefing)\/(?!.*\.pdf$)/.test(pathname));
 }
 
 async function fresh(request) {

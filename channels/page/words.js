@@ -15,13 +15,13 @@ export function word(name, values = {}) {
   return found.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
-// Raises what fetch raises; the page then keeps the words it has.
-export async function speak(language) {
+// Raises what fetch raises; the page then keeps the words it has. Gives what came beside the words.
+export async function speak(language, from = "/ui") {
   asked = language;
-  const answer = await fetch(`/ui/${language.code}.json?script=${language.script}`);
+  const answer = await fetch(`${from}/${language.code}.json?script=${language.script}`);
   if (!answer.ok) throw new Error(String(answer.status));
-  const { page } = await answer.json();
-  if (asked !== language) return; // another one was asked for since
+  const { page, ...more } = await answer.json();
+  if (asked !== language) return null; // another one was asked for since
   words = page;
   spoken = language;
   document.documentElement.lang = tag(language);
@@ -34,6 +34,7 @@ export async function speak(language) {
     element.setAttribute("aria-label", word(element.dataset.label));
     if ("placeholder" in element) element.placeholder = word(element.dataset.label);
   }
+  return more;
 }
 
 export function tag({ code, script }) {

@@ -32,7 +32,7 @@ export function showDoor(note = "") {
 
 function showDesk(shown) {
   $("doors").hidden = shown;
-  for (const id of ["desk", "presence", "settings-open", "me", "skip", "board-open", "lanes-open"]) $(id).hidden = !shown;
+  for (const id of ["desk", "presence", "settings-open", "me", "skip", "board-open", "lanes-open", "briefings-open"]) $(id).hidden = !shown;
 }
 
 export function enter(own) {

@@ -94,6 +94,10 @@ export const move = (number, what, body) => request("POST", `/requests/${encodeU
 export const lanes = () => request("GET", "/lanes");
 export const enterFigures = (figures) => request("POST", "/lanes", { figures });
 
+// ---- groups' briefings
+
+export const briefings = () => request("GET", "/briefings");
+
 // ---- streams: one of the queue, one of the conversation that is open
 
 export class Stream {

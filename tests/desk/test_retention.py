@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient
 from desk import accounts
 from desk.accounts import audit
 from desk.retention import Retention
-from hub.database import Database, addresses, deliveries, notes, routes, translations
+from hub.database import Database, addresses, briefings, deliveries, notes, routes, translations
 from hub.keys import DATABASE, DISPATCHER, LOG, SETTINGS, WAKEUPS
 from tests.desk.officers import PASSWORD, audited
 from tests.desk.travelers_requests import change_request, make_request
@@ -70,6 +70,20 @@ async def conversation_with_everything(hub: TestClient, csrf: dict[str, str]) ->
         here = {**named, "channel": "telegram", "chat": "5", "sender": "5", "thread": ""}
         await connection.execute(addresses.insert().values(**here))
         await connection.execute(routes.insert().values(**here, blocked=False, position=2))
+        await connection.execute(
+            briefings.insert().values(
+                **named,
+                code="ABCD2345",
+                key="k",
+                leader_hash="",
+                people=3,
+                # it goes with its conversation, whatever its day
+                day=datetime.now(UTC).date() + 60 * DAY,
+                language="en",
+                script="Latn",
+                created_at=datetime.now(UTC),
+            )
+        )
         await connection.execute(
             deliveries.insert().values(
                 **named, seq=2, state="delivered", sent=1, updated_at=datetime.now(UTC)
