@@ -19,6 +19,7 @@ from channels.checklist import FILES, NAMES, PDFS
 from deploy.fonts import characters
 from hub.checklist import checklist
 from hub.checklist_pdf import FACES, FALLBACKS, FONTS, pdf
+from hub.keys import SETTINGS
 from tests.axe import check
 
 LANGUAGES = [Language(code, script) for code, scripts in SCRIPTS.items() for script in scripts]
@@ -212,3 +213,20 @@ async def test_printed_it_shows_no_buttons_and_tears_no_step(browser: Browser, s
     assert not await page.locator("#print").is_visible()
     torn = "getComputedStyle(document.querySelector('section')).breakInside"
     assert await page.evaluate(torn) == "avoid"
+
+
+# ---- its address
+
+
+async def test_only_the_assistant_is_told_the_addresses_and_only_of_known_languages(
+    hub: TestClient,
+) -> None:
+    asked = {"language": "ru", "script": "Cyrl"}
+    assert (await hub.post("/internal/checklist", json=asked)).status == 403
+    headers = {"Authorization": f"Bearer {hub.app[SETTINGS].service_token}"}
+    response = await hub.post("/internal/checklist", json=asked, headers=headers)
+    links = await response.json()
+    assert all(link.startswith(hub.app[SETTINGS].public_url) for link in links.values())
+    wrong = {"language": "ru", "script": "Arab"}
+    refused = await hub.post("/internal/checklist", json=wrong, headers=headers)
+    assert refused.status == 400
