@@ -75,6 +75,8 @@ async def test_nothing_at_the_desk_leads_to_the_conversation_it_was_written_in(
     assert (await anna.see("search?q=bus"))["conversations"] != []
     listed = (await anna.see("queue"))["conversations"]
     assert [each["owner"] for each in listed] == ["assistant"]
+    for kind in ("text", "json"):
+        assert WORDS not in await anna.download(conversation, kind)
     # the traveler has all of it
     assert sum(WORDS in message["text"] for message in said) == 2
 
