@@ -96,6 +96,7 @@ async def test_an_answer_that_comes_after_it_was_hidden_is_hidden_too(
     assert [each["hidden"] for each in shown] == [True, True]
     # understood, too, is for nobody at the desk
     assert all(each["understood"] is None for each in shown)
+    assert assistant.understood["intent"] not in seen
 
 
 async def complain_without_answers(hub: TestClient, traveler: Traveler) -> None:
