@@ -32,8 +32,9 @@ class Complaint(ShortForm):
     intent = "complaint"
     fields = (
         Field("tone", choices=TONES),
-        Field("text", free=True, longest=LONGEST),
+        # before the text, so that officers who look on do not see one that is anonymous
         Field("sender", choices=(ANONYMOUS, NAMED)),
+        Field("text", free=True, longest=LONGEST),
     )
     main = "text"
 

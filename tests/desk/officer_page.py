@@ -44,6 +44,13 @@ class Officer:
             assert response.status == 200, await response.text()
             return await response.json()
 
+    async def download(self, conversation: str, kind: str) -> str:
+        """A conversation's transcript, ``text`` or ``json``."""
+        path = f"{self._url}/conversations/{conversation}/transcript?format={kind}"
+        async with self._session.get(path) as response:
+            assert response.status == 200, await response.text()
+            return await response.text()
+
     async def change(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
         async with self._session.request(
             method, f"{self._url}/{path}", json=body, headers=self.csrf

@@ -75,6 +75,8 @@ async def test_nothing_at_the_desk_leads_to_the_conversation_it_was_written_in(
     assert (await anna.see("search?q=bus"))["conversations"] != []
     listed = (await anna.see("queue"))["conversations"]
     assert [each["owner"] for each in listed] == ["assistant"]
+    for kind in ("text", "json"):
+        assert WORDS not in await anna.download(conversation, kind)
     # the traveler has all of it
     assert sum(WORDS in message["text"] for message in said) == 2
 
@@ -94,6 +96,7 @@ async def test_an_answer_that_comes_after_it_was_hidden_is_hidden_too(
     assert [each["hidden"] for each in shown] == [True, True]
     # understood, too, is for nobody at the desk
     assert all(each["understood"] is None for each in shown)
+    assert assistant.understood["intent"] not in seen
 
 
 async def complain_without_answers(hub: TestClient, traveler: Traveler) -> None:
