@@ -148,15 +148,18 @@ async def ticked_without_connection(page: Page, way: Proxy, group: Group) -> Non
     way.cut()
     await page.locator("#item-list input").first.check()
     await page.locator("#next").click()
+    await expect(page.locator("#step-count")).to_have_text(f"Шаг 2 из {STEPS}")
+    await page.locator("#item-list input").last.check()
     await expect(page.locator("#sent")).to_contain_text("Сохранено на этом телефоне")
     await page.reload()
     # where the reader was, with what was ticked
     await expect(page.locator("#step-count")).to_have_text(f"Шаг 2 из {STEPS}")
+    await expect(page.locator("#item-list input").last).to_be_checked()
     await page.locator("#back").click()
     await expect(page.locator("#item-list input").first).to_be_checked()
     assert [member["done"] for member in (await group.seen())["members"]] == [0]
     way.down = False
-    await group.until(page, ("14A", 2))
+    await group.until(page, ("14A", 3))
     await expect(page.locator("#sent")).to_have_text("Руководитель видит ваши отметки.")
 
 
