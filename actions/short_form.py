@@ -7,6 +7,7 @@ in a slot of the form's own. A question for free text takes whatever is no quest
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -124,7 +125,7 @@ class Heard:
         )
 
 
-class ShortForm(Action):
+class ShortForm(Action, ABC):
     """What the forms share; each says what it asks for and what a message tells it."""
 
     form: ClassVar[str]
@@ -140,13 +141,13 @@ class ShortForm(Action):
 
     # ---- what each form says for itself
 
+    @abstractmethod
     def heard(self, heard: Heard, told: Told, traveler: Traveler) -> Values:
         """Values that a message names; kinds of ``moments`` under their own names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opening(self, heard: Heard, traveler: Traveler) -> Values:
         """Of a message that begins the form also what stands in it without being asked for."""
-        raise NotImplementedError
 
     def merged(self, told: Told, heard: Values, words: Words) -> tuple[Told, Wrong | None]:
         """What was told, with a message added; and what of it can't be."""
@@ -156,13 +157,13 @@ class ShortForm(Action):
         """What to ask for next."""
         return next((each.name for each in self.fields if values.get(each.name) is None), None)
 
+    @abstractmethod
     def summary(self, values: Values, words: Words) -> dict[str, str]:
         """What ``utter_<form>_summary`` is filled with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def details(self, values: Values, traveler: Traveler) -> Values:
         """The request's details as the hub takes them."""
-        raise NotImplementedError
 
     def instead(self, heard: Heard, dispatcher: CollectingDispatcher) -> bool:
         """Answers a message that begins the form but wants something else; false for none."""
