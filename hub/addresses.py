@@ -37,11 +37,13 @@ class Addresses:
         try:
             async with self._database.write() as connection:
                 if found := await _at(connection, address, open_until):
-                    await connection.execute(
-                        routes.update()
-                        .where(routes.c.conversation_id == found.conversation_id)
-                        .values(**found.changes)
-                    )
+                    # another update of the same user may have made them just now
+                    if found.changes:
+                        await connection.execute(
+                            routes.update()
+                            .where(routes.c.conversation_id == found.conversation_id)
+                            .values(**found.changes)
+                        )
                     return found.conversation_id
                 conversation_id, _ = await begin(connection, address.channel, language)
                 await connection.execute(
