@@ -317,7 +317,10 @@ class WeChat(Channel):
         url = self._settings.public_url.rstrip("/") + PATH
         parts = urlsplit(url)
         if parts.hostname in ("localhost", "127.0.0.1") or parts.port not in (None, 80, 443):
-            wrong.append(f"WeChat calls ports 80 and 443 of a public address only, not {url}.")
+            wrong.append(
+                "WeChat calls ports 80 and 443 of a public address only; "
+                f"PUBLIC_URL makes it {url}."
+            )
         for path in ("/cgi-bin/customservice/getkflist", "/cgi-bin/get_current_selfmenu_info"):
             try:
                 await self._api.call(path)
