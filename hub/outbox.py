@@ -50,6 +50,9 @@ URGENT = ("emergency", "danger")
 SHUT = ("window_closed", "used_up")
 """Why a message waits until the traveler writes again."""
 
+_UNSETTLED = sa.or_(deliveries.c.state.is_(None), deliveries.c.state == "waiting")
+"""Of messages joined with their deliveries: those that are to go out yet."""
+
 _KEPT = 10_000
 """Conversations of other channels that are remembered."""
 
@@ -60,7 +63,7 @@ _LOOK_BACK = 6
 @dataclass(frozen=True)
 class _Work:
     """What a worker does next. ``why`` the message waits, noted at ``noted_at``, if it has waited;
-    ``knocks``: the window is closed."""
+    ``ahead``: it goes before others; ``knocks``: the window is closed."""
 
     route: Route
     outgoing: Outgoing
@@ -69,6 +72,7 @@ class _Work:
     blocked: bool
     why: str | None
     noted_at: datetime
+    ahead: bool = False
     knocks: bool = False
 
 
@@ -176,19 +180,20 @@ class Outbox:
                 message, is_held = waiting[0], False
             else:
                 return None
+            sent, why, updated_at = await _noted(connection, conversation_id, message.seq)
+            ahead = None
+            if why in SHUT and not is_held:
+                # only a few answers are taken now: life goes before what has waited
+                ahead = await _help(connection, conversation_id, row["position"])
+            if ahead is not None and ahead.seq != message.seq:
+                message = ahead
+                sent, why, updated_at = await _noted(connection, conversation_id, message.seq)
             outgoing = await _outgoing(connection, row, message)
-            known = await connection.execute(
-                sa.select(deliveries.c.sent, deliveries.c.why, deliveries.c.updated_at)
-                .where(deliveries.c.conversation_id == conversation_id)
-                .where(deliveries.c.seq == message.seq)
-            )
-            sent, why, updated_at = known.first() or (0, None, None)
-        urgent = row["reason"] in URGENT or any(
-            (each.card or {}).get("type") == "emergency" for each in [message, *waiting]
-        )
+        urgent = row["reason"] in URGENT or any(map(_is_help, [message, *waiting]))
         outgoing = replace(outgoing, held=is_held, holding=bool(held))
         noted_at = utc(updated_at) if updated_at else self.clock.now()
-        return _Work(route, outgoing, sent, urgent, row["blocked"], why, noted_at)
+        goes_ahead = not is_held and message.seq != waiting[0].seq
+        return _Work(route, outgoing, sent, urgent, row["blocked"], why, noted_at, goes_ahead)
 
     def _remember_elsewhere(self, conversation_id: str) -> None:
         """A conversation has its route from its beginning, or never: the page's cost one look."""
@@ -280,6 +285,7 @@ class Outbox:
             .where(messages.c.conversation_id == conversation_id)
             .where(messages.c.seq >= seq)
             .where(messages.c.author != "traveler")
+            .where(_UNSETTLED)
             .where(sa.or_(deliveries.c.why.is_(None), deliveries.c.why.not_in(SHUT)))
         )
         values = {"why": why, "updated_at": self.clock.now()}
@@ -360,7 +366,7 @@ class Outbox:
                 await connection.execute(
                     deliveries.insert().values(conversation_id=conversation_id, seq=seq, **values)
                 )
-            if state != "waiting" and not work.outgoing.held:
+            if state != "waiting" and not work.outgoing.held and not work.ahead:
                 await connection.execute(
                     routes.update()
                     .where(routes.c.conversation_id == conversation_id)
@@ -425,17 +431,46 @@ async def _held(connection: AsyncConnection, conversation_id: str) -> list[int]:
     return [row[0] for row in await connection.execute(query)]
 
 
-async def _after(connection: AsyncConnection, conversation_id: str, position: int) -> list[Any]:
-    """The first messages that are to go out after a position."""
+async def _after(
+    connection: AsyncConnection, conversation_id: str, position: int, limit: int = 20
+) -> list[Any]:
+    """The first messages that are to go out after a position; what is settled already went ahead
+    of one that waits."""
+    same = sa.and_(
+        deliveries.c.conversation_id == messages.c.conversation_id,
+        deliveries.c.seq == messages.c.seq,
+    )
     query = (
         sa.select(messages)
+        .select_from(messages.outerjoin(deliveries, same))
         .where(messages.c.conversation_id == conversation_id)
         .where(messages.c.seq > position)
         .where(messages.c.author != "traveler")
+        .where(_UNSETTLED)
         .order_by(messages.c.seq)
-        .limit(20)
+        .limit(limit)
     )
     return [message_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def _help(connection: AsyncConnection, conversation_id: str, position: int) -> Any:
+    """The first answer to a call for help that is to go out after a position, or ``None``."""
+    waiting = await _after(connection, conversation_id, position, limit=1000)
+    return next((each for each in waiting if _is_help(each)), None)
+
+
+def _is_help(message: Any) -> bool:
+    return (message.card or {}).get("type") == "emergency"
+
+
+async def _noted(connection: AsyncConnection, conversation_id: str, seq: int) -> Any:
+    """How many parts of a message are sent, why it waits, and since when that is noted."""
+    query = (
+        sa.select(deliveries.c.sent, deliveries.c.why, deliveries.c.updated_at)
+        .where(deliveries.c.conversation_id == conversation_id)
+        .where(deliveries.c.seq == seq)
+    )
+    return (await connection.execute(query)).first() or (0, None, None)
 
 
 async def _numbered(connection: AsyncConnection, conversation_id: str, seq: int) -> Any:

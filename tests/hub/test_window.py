@@ -21,7 +21,7 @@ from hub.carrier import (
     TryAgainError,
     WindowClosedError,
 )
-from hub.conversation import Draft
+from hub.conversation import Draft, OwnAnswer
 from hub.database import Database, routes
 from hub.log import ConversationLog
 from hub.outbox import Outbox, delivery_of
@@ -83,15 +83,28 @@ class Port:
     async def traveler_writes(self, window: timedelta = WINDOW) -> None:
         open_until = self.clock.now() + window
         self.id = await self.addresses.conversation_at(HERE, None, open_until)
-        await self.log.receive(self.id, Draft("traveler", "hello", "en", "Latn"))
+        await self.log.receive(self.id, self._draft("traveler", "hello"))
         self.wakeups.wake(self.id)
 
     async def say(self, text: str, author: Any = "officer") -> int:
-        self._numbers += 1
-        draft = Draft(author, text, "en", "Latn", client_id=f"c{self._numbers}")
+        draft = self._draft(author, text)
         seq = await self.log.say(self.id, draft, lambda _: True)
         self.wakeups.wake(self.id)
         return seq
+
+    def _draft(self, author: Any, text: str) -> Draft:
+        self._numbers += 1
+        return Draft(
+            author, text, "en", "Latn", client_id=f"c{self.clock.seconds()}{self._numbers}"
+        )
+
+    async def traveler_calls_for_help(self) -> None:
+        card = {"type": "emergency"}
+        answers = [Draft("assistant", text, "en", "Latn", card=card) for text in ("lie", "call")]
+        await self.addresses.conversation_at(HERE, None, self.clock.now() + WINDOW)
+        draft = self._draft("traveler", "help")
+        await self.log.receive(self.id, draft, lambda *_: OwnAnswer(answers, {}))
+        self.wakeups.wake(self.id)
 
     async def state(self, seq: int) -> tuple[str, str | None]:
         async with self.database.read() as connection:
@@ -202,6 +215,26 @@ async def test_a_message_cut_short_by_the_window_goes_on_where_it_stopped(
     await port.traveler_writes()
     await port.becomes(seq, "delivered")
     assert port.network.sent == list("abcdefgh")
+
+
+async def test_an_answer_to_a_call_for_help_goes_before_what_has_waited(
+    port: Port, clock: MovedClock
+) -> None:
+    await clock.run_for(WINDOW.total_seconds())
+    lines = [f"line{number}" for number in range(30)]
+    for line in lines:
+        last = await port.say(line)
+    await port.becomes(last, "waiting", "window_closed")
+    await clock.run_until(lambda: not port.outbox._workers)
+    port.network.takes = 5
+    await port.traveler_calls_for_help()
+    after = await port.say("after")
+    await port.becomes(after, "waiting", "used_up")
+    assert port.network.sent == ["lie", "call", *lines[:3]]
+    port.network.takes = None
+    await port.traveler_writes()
+    await port.becomes(after, "delivered")
+    assert port.network.sent == ["lie", "call", *lines, "after"]
 
 
 async def test_a_window_that_closes_between_two_tries_ends_the_trying(
