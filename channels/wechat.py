@@ -91,6 +91,9 @@ _GONE = (40003, 43004, 43019, 48002)
 _NO_MENU = (40008, 40200, 45098, 48001)
 """This account, such as one for tests, or this list can't be a menu message."""
 
+FRESH = 15 * 60
+"""Seconds by which a call's time may differ from ours."""
+
 _KEPT = 20_000
 """Users whose quota is remembered."""
 
@@ -274,11 +277,16 @@ class WeChat(Channel):
             log.exception("WeChat: a message is left out")
 
     def _is_signed(self, request: web.Request) -> bool:
+        """Whether the call is WeChat's, and not an old one: a signature covers no body."""
         query = request.query
+        stamp = query.get("timestamp", "")
+        if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 12:
+            return False
+        if abs(self._clock.now().timestamp() - int(stamp)) > FRESH:
+            log.warning("WeChat: a call of another time is refused; is this machine's clock right?")
+            return False
         signer = WeChatSigner()
-        signer.add_data(
-            self._settings.wechat_token, query.get("timestamp", ""), query.get("nonce", "")
-        )
+        signer.add_data(self._settings.wechat_token, stamp, query.get("nonce", ""))
         right: str = signer.signature
         return hmac.compare_digest(right.encode(), query.get("signature", "").encode())
 

@@ -190,6 +190,20 @@ async def test_a_forged_call_is_refused_and_nothing_of_it_is_read(
     assert [message["text"] for message in await logged(port)] == ["true"]
 
 
+async def test_a_signature_of_yesterday_opens_nothing(
+    port: TestClient, wechat: FakeWeChat, clock: MovedClock
+) -> None:
+    person = wechat.person("Li")
+    old = wechat.signed()
+    body = fake._xml(person.message("text", Content="hello"))
+    await clock.run_for(20 * 60)
+    assert (await wechat.post(body, old))[0] == 403
+    for stamp in ("", "now", "９", "9" * 30):
+        forged = {**old, "timestamp": stamp, "signature": fake._sha1(TOKEN, stamp, old["nonce"])}
+        assert (await wechat.post(body, forged))[0] == 403
+    assert (await wechat.post(body, wechat.signed()))[0] == 200
+
+
 async def test_what_is_signed_but_can_not_be_read_is_no_fault_of_the_hub(
     port: TestClient, wechat: FakeWeChat, clock: MovedClock
 ) -> None:
