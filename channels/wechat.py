@@ -371,6 +371,8 @@ def _classed(error: WeChatError | UnreachableError) -> Exception:
 
 def _trouble(error: Exception) -> str:
     """What is wrong, as who runs the hub can mend it."""
+    if isinstance(error, UnreachableError):
+        return f"WeChat does not answer ({error})"
     code = error.code if isinstance(error, WeChatError) else 0
     told = {
         40013: "WECHAT_APP_ID is refused: copy it anew (基本配置, 开发者ID)",
