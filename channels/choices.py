@@ -10,9 +10,9 @@ Buttons = list[dict[str, str]]
 _NUMBER = re.compile(r"(\d{1,2})\s*[.)、。]?")
 
 
-def numbered(buttons: Buttons) -> list[str]:
-    """A line for each button, numbered from 1."""
-    return [f"{number}. {button['title']}" for number, button in enumerate(buttons, 1)]
+def numbered(buttons: Buttons, before: int = 0) -> list[str]:
+    """A line for each button, numbered from 1, or on from those ``before``."""
+    return [f"{number}. {button['title']}" for number, button in enumerate(buttons, before + 1)]
 
 
 def picked(text: str, buttons: Buttons) -> dict[str, str] | None:

@@ -83,6 +83,8 @@ class Incoming:
     """Until when the network takes answers after this, if it sets a time (UTC)."""
     numbered: bool = False
     """Choices are shown with numbers there: a text may pick one of those last shown."""
+    numbers_run_on: bool = False
+    """The numbers go on from one message of an answer to the next."""
 
 
 class Intake:
@@ -189,7 +191,8 @@ class Intake:
 
     async def _with_choice(self, conversation_id: str, incoming: Incoming) -> Incoming:
         """A text that picks a choice is the same as a press of its button."""
-        offered = await self.addresses.choices_shown(conversation_id)
+        run_on = incoming.numbers_run_on
+        offered = await self.addresses.choices_shown(conversation_id, whole_answer=run_on)
         button = picked(incoming.text or "", offered)
         if button is None:
             return incoming

@@ -171,7 +171,8 @@ class WeChat(Channel):
         texts = split(text, self.carries.text, utf8)
         if not buttons:
             return Plan([Part(chat, _Call(each, language)) for each in texts])
-        lines = numbered(buttons)
+        # a call for help is answered by two questions: one number means one thing
+        lines = numbered(buttons, outgoing.choices_before)
         carried = [short(button["payload"], PAYLOAD) for button in buttons]
         below = "\n".join(lines)
         fits = len(texts) == 1 and utf8(f"{text}\n\n{below}") <= self.carries.text

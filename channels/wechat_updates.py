@@ -85,7 +85,8 @@ class Updates:
         if text.startswith("/") and name.lower() in COMMANDS:
             await self._command(incoming, name.lower(), argument.strip())
         else:
-            await self._intake.take(replace(incoming, text=text, numbered=True))
+            choosing = replace(incoming, text=text, numbered=True, numbers_run_on=True)
+            await self._intake.take(choosing)
 
     async def _pick(self, incoming: Incoming, carried: str) -> None:
         """An item of a menu message was tapped."""

@@ -132,10 +132,13 @@ class Addresses:
             )
             return bool(changed.rowcount)
 
-    async def choices_shown(self, conversation_id: str) -> list[dict[str, str]]:
-        """The buttons of what assistant or officer said last, as far as the network has it."""
+    async def choices_shown(
+        self, conversation_id: str, whole_answer: bool = False
+    ) -> list[dict[str, str]]:
+        """The buttons of what assistant or officer said last, as far as the network has it; with
+        ``whole_answer`` after those of earlier messages of the same answer."""
         query = (
-            sa.select(messages.c.buttons)
+            sa.select(messages.c.buttons, messages.c.seq, messages.c.answers)
             .join(
                 deliveries,
                 sa.and_(
@@ -150,7 +153,21 @@ class Addresses:
             .limit(1)
         )
         async with self._database.read() as connection:
-            return await connection.scalar(query) or []
+            last = (await connection.execute(query)).first()
+            if last is None:
+                return []
+            shown: list[dict[str, str]] = last.buttons or []
+            if not whole_answer or last.answers is None:
+                return shown
+            earlier = (
+                sa.select(messages.c.buttons)
+                .where(messages.c.conversation_id == conversation_id)
+                .where(messages.c.answers == last.answers)
+                .where(messages.c.seq < last.seq)
+                .order_by(messages.c.seq)
+            )
+            before = [each[0] or [] for each in await connection.execute(earlier)]
+            return [button for buttons in [*before, shown] for button in buttons]
 
     async def move(self, channel: str, old: str, new: str) -> None:
         """A chat has another id from now on."""

@@ -111,7 +111,8 @@ class Outgoing:
     ``asked`` is the traveler's message that it answers, ``heard`` the last one before it;
     ``understood`` is what that turn and the ones before it meant, the newest first. ``held``: it
     waited until a private chat was opened. ``holding``: another one does. ``reason`` says why a
-    person is needed, while one is.
+    person is needed, while one is. ``choices_before`` counts the buttons of earlier messages of the
+    same answer.
     """
 
     message: Message
@@ -121,6 +122,7 @@ class Outgoing:
     reason: str | None
     held: bool = False
     holding: bool = False
+    choices_before: int = 0
 
 
 @dataclass(frozen=True)

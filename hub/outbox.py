@@ -506,9 +506,19 @@ async def _outgoing(connection: AsyncConnection, row: Any, message: Any) -> Outg
     found = list(heard)
     if found and found[0][0] == message.answers:
         asked = Arrival.of(found[0][1])
+    before = 0
+    if message.answers is not None and message.buttons:
+        query = (
+            sa.select(messages.c.buttons)
+            .where(messages.c.conversation_id == row["conversation_id"])
+            .where(messages.c.answers == message.answers)
+            .where(messages.c.seq < message.seq)
+        )
+        before = sum(len(each[0] or []) for each in await connection.execute(query))
     return Outgoing(
         message,
         asked,
+        choices_before=before,
         heard=next((arrival for each in found if (arrival := Arrival.of(each[1]))), None),
         understood=[each[2] or {} for each in found],
         reason=row["reason"],

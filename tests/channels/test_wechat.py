@@ -524,6 +524,22 @@ async def test_a_number_answers_nothing_once_something_else_was_said(
     assert [each["payload"] for each in await logged(port)] == [None, None]
 
 
+@pytest.mark.parametrize(("number", "wanted"), [("1", 0), ("9", 8), ("10", 9)])
+async def test_numbers_run_on_through_the_two_questions_that_answer_a_call_for_help(
+    port: TestClient, wechat: FakeWeChat, clock: MovedClock, number: str, wanted: int
+) -> None:
+    person = wechat.person("Li")
+    await person.say("救命！他突然很不舒服，快叫救护车")
+    await shown(wechat, clock, person, 2)
+    await settled(port, clock, person)
+    items = [item["content"] for sent in wechat.to(person) for item in sent["items"]]
+    assert [item.partition(".")[0] for item in items] == [str(n + 1) for n in range(len(items))]
+    assert len(items) > 10
+    await person.say(number)
+    title_of = items[wanted].partition(". ")[2]
+    assert (await logged(port))[-1]["text"] == title_of
+
+
 async def test_choices_beyond_a_menu_messages_limits_are_numbered_lines_that_work(
     port: TestClient, wechat: FakeWeChat, clock: MovedClock, assistant: StandIn
 ) -> None:
