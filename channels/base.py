@@ -29,6 +29,7 @@ from hub.carrier import (
     Plan,
     Route,
     TryAgainError,
+    WindowClosedError,
 )
 from hub.conversation import Message
 from hub.pacing import Pace, Rate
@@ -54,9 +55,11 @@ __all__ = [
     "Rate",
     "Route",
     "TryAgainError",
+    "WindowClosedError",
     "matches",
     "short",
     "split",
+    "utf8",
     "utf16",
     "wording_of",
 ]
@@ -91,12 +94,17 @@ class Channel(ABC):
     def plan(self, outgoing: Outgoing, route: Route) -> Plan:
         """The calls that bring a message to its traveler; pure, the same for every try."""
 
+    def knock(self, outgoing: Outgoing, route: Route) -> Plan | None:
+        """What may be sent though the window is closed; see ``hub.carrier.Carrier``."""
+        return None
+
     @abstractmethod
     async def send(self, part: Part) -> str:
         """Makes one call; returns the network's id of the message.
 
         Raises:
             TryAgainError: later (after a time if the network names it).
+            WindowClosedError: not until the traveler writes again.
             BlockedError: the traveler wants nothing more of us.
             GiveUpError: never; its ``code`` says why at the desk.
             ChatMovedError: the chat has another id.
@@ -152,6 +160,11 @@ def _longest(text: str, limit: int, units: Callable[[str], int]) -> int:
         if found and found[-1] > fits // 4:
             return found[-1]
     return fits
+
+
+def utf8(text: str) -> int:
+    """Length in bytes of UTF-8, as some networks count."""
+    return len(text.encode())
 
 
 def utf16(text: str) -> int:

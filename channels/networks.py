@@ -6,21 +6,38 @@ from channels.base import Channel
 from hub.clock import Clock
 from hub.settings import Settings
 
-NAMES = ("telegram",)
+NAMES = ("telegram", "wechat")
 """All networks that there are."""
 
 
 def make(settings: Settings, clock: Clock) -> list[Channel]:
     """The channels whose settings are there."""
     channels: list[Channel] = []
-    if settings.telegram_token:
-        # its library takes half a second to load, which nobody waits for who has no bot
+    off = missing(settings)
+    # their libraries take a while to load, which nobody waits for who is not on that network
+    if "telegram" not in off:
         from channels.telegram import Telegram
 
         channels.append(Telegram(settings, clock))
+    if "wechat" not in off:
+        from channels.wechat import WeChat
+
+        channels.append(WeChat(settings, clock))
     return channels
 
 
 def missing(settings: Settings) -> dict[str, str]:
     """Networks that are off, and the settings that would turn them on."""
-    return {} if settings.telegram_token else {"telegram": "TELEGRAM_TOKEN"}
+    needed = {
+        "telegram": {"TELEGRAM_TOKEN": settings.telegram_token},
+        "wechat": {
+            "WECHAT_APP_ID": settings.wechat_app_id,
+            "WECHAT_SECRET": settings.wechat_secret,
+            "WECHAT_TOKEN": settings.wechat_token,
+        },
+    }
+    unset = {
+        network: ", ".join(name for name, value in values.items() if not value)
+        for network, values in needed.items()
+    }
+    return {network: names for network, names in unset.items() if names}

@@ -10,6 +10,7 @@ from typing import Any
 from channels.base import Channel
 from hub.settings import Settings
 from tests.clock import MovedClock
+from tests.fakes import wechat
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person, RefusedError
 
 
@@ -17,6 +18,8 @@ class Entry(ABC):
     """A network with its local server."""
 
     name: str
+    hub = ""
+    """Where a network that calls us finds the hub."""
 
     def __init__(self, clock: MovedClock) -> None:
         self.clock = clock
@@ -84,5 +87,44 @@ class TelegramEntry(Entry):
         self._server.go_wrong.append(errors[how])
 
 
-ENTRIES: dict[str, type[Entry]] = {"telegram": TelegramEntry}
+class WeChatEntry(Entry):
+    name = "wechat"
+
+    def __init__(self, clock: MovedClock) -> None:
+        super().__init__(clock)
+        self._server = wechat.FakeWeChat(clock)
+        self._people: dict[str, wechat.Person] = {}
+        self._last: dict[str, Any] = {}
+
+    async def serve(self, serve: Callable[..., Awaitable[Any]]) -> None:
+        await self._server.serve(serve)
+
+    def turned_on(self, settings: Settings) -> Settings:
+        return replace(
+            settings,
+            wechat_app_id=wechat.APP_ID,
+            wechat_secret=wechat.SECRET,
+            wechat_token=wechat.TOKEN,
+            wechat_api_url=self._server.url,
+        )
+
+    async def say(self, who: str, text: str) -> None:
+        self._server.hub = self.hub
+        if who not in self._people:
+            self._people[who] = self._server.person(who)
+        self._last = self._people[who].message("text", Content=text)
+        assert await self._server.deliver(self._last) == 200
+
+    async def again(self, channel: Channel) -> None:
+        assert await self._server.deliver(self._last) == 200
+
+    def received(self, who: str) -> list[str]:
+        return [sent["text"] for sent in self._server.to(self._people[who])]
+
+    def refuse(self, how: str) -> None:
+        codes = {"later": 45011, "never": 45002, "blocked": 43004, "trouble": -1}
+        self._server.go_wrong.append(codes[how])
+
+
+ENTRIES: dict[str, type[Entry]] = {"telegram": TelegramEntry, "wechat": WeChatEntry}
 """One for each of ``channels.networks.NAMES``."""

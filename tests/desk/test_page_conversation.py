@@ -68,6 +68,21 @@ async def test_what_the_network_says_of_a_delivery_wins(
     await expect(page.locator("article.officer.failed .state")).to_have_text("not delivered")
 
 
+async def test_what_waits_until_the_traveler_writes_says_so(
+    browser: Browser, application: web.Application, site: str, traveler: Traveler
+) -> None:
+    await add_officer(application, "li", "07")
+    page = await open_desk(browser, site, "li")
+    await take(page, application, traveler)
+    await reply(page, "Добрый день")
+    await expect(page.locator("article.officer .state")).to_have_text("sent")
+    await amend(page, traveler, lambda message: {"delivery": "waiting", "why": "window_closed"})
+    await expect(page.locator("article.officer .state")).to_have_text(
+        "not sent yet: the network's time for answers has run out; "
+        "it goes out by itself when the traveler writes again"
+    )
+
+
 async def test_who_types_is_shown_until_they_have_written(
     browser: Browser, application: web.Application, site: str, traveler: Traveler
 ) -> None:
