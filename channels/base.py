@@ -29,6 +29,7 @@ from hub.carrier import (
     Plan,
     Route,
     TryAgainError,
+    WindowClosedError,
 )
 from hub.conversation import Message
 from hub.pacing import Pace, Rate
@@ -54,6 +55,7 @@ __all__ = [
     "Rate",
     "Route",
     "TryAgainError",
+    "WindowClosedError",
     "matches",
     "short",
     "split",
@@ -91,12 +93,17 @@ class Channel(ABC):
     def plan(self, outgoing: Outgoing, route: Route) -> Plan:
         """The calls that bring a message to its traveler; pure, the same for every try."""
 
+    def knock(self, outgoing: Outgoing, route: Route) -> Plan | None:
+        """What may be sent though the window is closed; see ``hub.carrier.Carrier``."""
+        return None
+
     @abstractmethod
     async def send(self, part: Part) -> str:
         """Makes one call; returns the network's id of the message.
 
         Raises:
             TryAgainError: later (after a time if the network names it).
+            WindowClosedError: not until the traveler writes again.
             BlockedError: the traveler wants nothing more of us.
             GiveUpError: never; its ``code`` says why at the desk.
             ChatMovedError: the chat has another id.

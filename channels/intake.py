@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.language import SCRIPTS, Language, LanguageState
 from channels.base import matches
@@ -76,6 +77,8 @@ class Incoming:
     edited: bool = False
     """The text takes the place of an earlier one: it is a message more, unless nothing changed."""
     conversation_id: str | None = None
+    open_until: datetime | None = None
+    """Until when the network takes answers after this, if it sets a time (UTC)."""
 
 
 class Intake:
@@ -108,7 +111,7 @@ class Intake:
 
     async def _take(self, incoming: Incoming) -> int | None:
         conversation_id = incoming.conversation_id or await self.addresses.conversation_at(
-            incoming.address, incoming.language
+            incoming.address, incoming.language, incoming.open_until
         )
         known = await self._log.sequence_of(conversation_id, incoming.arrival.client_id)
         if known is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.language import Language
 from hub.carrier import Address, Route
 from hub.database import Database, addresses, deliveries, groups, routes
-from hub.log import begin
+from hub.log import begin, utc
 
 
 class Addresses:
@@ -21,18 +22,21 @@ class Addresses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def conversation_at(self, address: Address, language: Language | None) -> str:
+    async def conversation_at(
+        self, address: Address, language: Language | None, open_until: datetime | None = None
+    ) -> str:
         """The conversation of an address, begun in ``language`` when there is none yet.
 
-        Who writes again after blocking us wants to hear again.
+        Who writes again after blocking us wants to hear again. ``open_until`` is until when the
+        network takes answers now, if it sets a time.
         """
         async with self._database.read() as connection:
-            found = await _at(connection, address)
+            found = await _at(connection, address, open_until)
         if found and not found.changes:
             return found.conversation_id
         try:
             async with self._database.write() as connection:
-                if found := await _at(connection, address):
+                if found := await _at(connection, address, open_until):
                     await connection.execute(
                         routes.update()
                         .where(routes.c.conversation_id == found.conversation_id)
@@ -48,6 +52,7 @@ class Addresses:
                         conversation_id=conversation_id,
                         blocked=False,
                         position=0,
+                        open_until=open_until,
                         **asdict(address),
                     )
                 )
@@ -55,7 +60,7 @@ class Addresses:
         except IntegrityError:
             # another update of the same user was quicker
             async with self._database.read() as connection:
-                found = await _at(connection, address)
+                found = await _at(connection, address, None)
             if found is None:
                 raise
             return found.conversation_id
@@ -110,6 +115,21 @@ class Addresses:
                 routes.update().where(here).where(routes.c.private == chat).values(private=None)
             )
 
+    async def close_window(
+        self, conversation_id: str, now: datetime, seen: datetime | None
+    ) -> bool:
+        """The network takes no more answers; ``False`` when the traveler has written since the
+        window was ``seen``."""
+        known = routes.c.open_until
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                routes.update()
+                .where(routes.c.conversation_id == conversation_id)
+                .where(known.is_(None) if seen is None else known == seen)
+                .values(open_until=now)
+            )
+            return bool(changed.rowcount)
+
     async def move(self, channel: str, old: str, new: str) -> None:
         """A chat has another id from now on."""
         async with self._database.write() as connection:
@@ -160,7 +180,8 @@ async def lead_to(connection: AsyncConnection, address: Address, conversation_id
 def route_of(row: Any) -> Route:
     """Where a conversation goes out, from a row of ``routes``."""
     address = Address(row["channel"], row["chat"], row["sender"], row["thread"])
-    return Route(row["conversation_id"], address, row["private"])
+    until = row["open_until"]
+    return Route(row["conversation_id"], address, row["private"], utc(until) if until else None)
 
 
 @dataclass(frozen=True)
@@ -171,7 +192,9 @@ class _Found:
     changes: dict[str, Any]
 
 
-async def _at(connection: AsyncConnection, address: Address) -> _Found | None:
+async def _at(
+    connection: AsyncConnection, address: Address, open_until: datetime | None
+) -> _Found | None:
     query = (
         sa.select(routes)
         .join(addresses, routes.c.conversation_id == addresses.c.conversation_id)
@@ -184,6 +207,8 @@ async def _at(connection: AsyncConnection, address: Address) -> _Found | None:
     came_from_a_group = not address.is_group and row["chat"] != address.chat
     if came_from_a_group and row["private"] is None:
         changes["private"] = address.chat
+    if open_until and (row["open_until"] is None or utc(row["open_until"]) < open_until):
+        changes["open_until"] = open_until
     return _Found(row["conversation_id"], changes)
 
 

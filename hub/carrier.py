@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from hub.conversation import Message
@@ -22,8 +23,17 @@ class TryAgainError(DeliveryError):
         self.seconds = seconds
 
 
+class WindowClosedError(DeliveryError):
+    """Nothing is taken until the traveler writes again; ``code`` says why: ``window_closed``, the
+    network's time for answers has run out, or ``used_up``, their number has."""
+
+    def __init__(self, why: str, code: str = "window_closed") -> None:
+        super().__init__(why)
+        self.code = code
+
+
 class GiveUpError(DeliveryError):
-    """It will never be taken; ``code`` (``refused``, ``window_closed``, ``too_old``) says why."""
+    """It will never be taken; ``code`` (``refused``, ``too_old``) says why."""
 
     def __init__(self, why: str, code: str = "refused") -> None:
         super().__init__(why)
@@ -65,11 +75,13 @@ class Address:
 @dataclass(frozen=True)
 class Route:
     """Where a conversation's messages go. ``private`` is the chat in which one that began in a
-    group goes on alone, once the traveler has opened it."""
+    group goes on alone, once the traveler has opened it. ``open_until`` is when the network's
+    window for answers closes (UTC; ``None``: it has none)."""
 
     conversation_id: str
     address: Address
     private: str | None = None
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,10 @@ class Carrier(Protocol):
 
     def plan(self, outgoing: Outgoing, route: Route) -> Plan:
         """Pure: the same for every try."""
+
+    def knock(self, outgoing: Outgoing, route: Route) -> Plan | None:
+        """What may be sent though the window is closed, asked once a message: the message in
+        another form, or, with ``hold``, only a sign that it waits. ``None``: nothing, it waits."""
 
     async def send(self, part: Part) -> str:
         """Has the network take one part; returns the network's id of the message.

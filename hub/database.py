@@ -183,9 +183,10 @@ routes = sa.Table(
     sa.Column("private", sa.String(64)),
     sa.Column("blocked", sa.Boolean, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("open_until", sa.DateTime(timezone=True)),
 )
 """Where a conversation's messages go out. Those up to ``position`` are settled: each has its row in
-``deliveries``."""
+``deliveries``. ``open_until``: when the network's window for answers closes, if it has one."""
 
 deliveries = sa.Table(
     "deliveries",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,11 +27,12 @@ from hub.carrier import (
     Part,
     Route,
     TryAgainError,
+    WindowClosedError,
 )
 from hub.clock import Clock, SystemClock
 from hub.database import Database, conversations, deliveries, messages, routes, turns
 from hub.handoffs import DESK
-from hub.log import message_of
+from hub.log import message_of, utc
 from hub.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -40,10 +41,14 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between two tries: doubled each time, and cut short when the network takes anything."""
 
 KEPT_TRYING = timedelta(hours=24)
-"""Age of a message from which on it is no longer tried again."""
+"""Age of a message from which on it is no longer tried again. An answer of the assistant that
+waited so long for an open window is of no use either; what an officer wrote, and notices, are."""
 
 URGENT = ("emergency", "danger")
 """Reasons for which a person is needed that make messages go first."""
+
+SHUT = ("window_closed", "used_up")
+"""Why a message waits until the traveler writes again."""
 
 _KEPT = 10_000
 """Conversations of other channels that are remembered."""
@@ -54,13 +59,21 @@ _LOOK_BACK = 6
 
 @dataclass(frozen=True)
 class _Work:
-    """What a worker does next."""
+    """What a worker does next. ``why`` the message waits, noted at ``noted_at``, if it has waited;
+    ``knocks``: the window is closed."""
 
     route: Route
     outgoing: Outgoing
     sent: int
     urgent: bool
     blocked: bool
+    why: str | None
+    noted_at: datetime
+    knocks: bool = False
+
+
+class _ClosedMeanwhileError(Exception):
+    """The window closed between two tries, as far as was known when the work began."""
 
 
 class Outbox:
@@ -141,7 +154,8 @@ class Outbox:
 
     async def _deliver_all(self, conversation_id: str) -> None:
         while work := await self._next(conversation_id):
-            await self._deliver(work)
+            if not await self._deliver(work):
+                return
 
     async def _next(self, conversation_id: str) -> _Work | None:
         async with self._database.read() as connection:
@@ -163,16 +177,18 @@ class Outbox:
             else:
                 return None
             outgoing = await _outgoing(connection, row, message)
-            sent = await connection.scalar(
-                sa.select(deliveries.c.sent)
+            known = await connection.execute(
+                sa.select(deliveries.c.sent, deliveries.c.why, deliveries.c.updated_at)
                 .where(deliveries.c.conversation_id == conversation_id)
                 .where(deliveries.c.seq == message.seq)
             )
+            sent, why, updated_at = known.first() or (0, None, None)
         urgent = row["reason"] in URGENT or any(
             (each.card or {}).get("type") == "emergency" for each in [message, *waiting]
         )
         outgoing = replace(outgoing, held=is_held, holding=bool(held))
-        return _Work(route, outgoing, sent or 0, urgent, row["blocked"])
+        noted_at = utc(updated_at) if updated_at else self.clock.now()
+        return _Work(route, outgoing, sent, urgent, row["blocked"], why, noted_at)
 
     def _remember_elsewhere(self, conversation_id: str) -> None:
         """A conversation has its route from its beginning, or never: the page's cost one look."""
@@ -180,28 +196,56 @@ class Outbox:
             self._elsewhere.clear()
         self._elsewhere.add(conversation_id)
 
-    async def _deliver(self, work: _Work) -> None:
+    async def _deliver(self, work: _Work) -> bool:
+        """Settles one message; ``False`` when it and all after it wait for an open window."""
         message, route = work.outgoing.message, work.route
         carrier = self._carriers[route.address.channel]
         if work.blocked:
             await self._note(work, "failed", why="blocked")
-            return
+            return True
         network_id, chat = None, route.address.chat
         try:
             plan = carrier.plan(work.outgoing, route)
+            if self._is_shut(work):
+                # once: what has waited for an open window has knocked
+                knock = None if work.why in SHUT else carrier.knock(work.outgoing, route)
+                if knock is None:
+                    await self._wait_for_window(work, "window_closed")
+                    return False
+                work, plan = replace(work, sent=0, knocks=True), knock
+            elif self._is_useless(work):
+                await self._note(work, "failed", why="too_old")
+                return True
             for number, part in enumerate(plan.parts[work.sent :], work.sent + 1):
                 chat = part.chat
                 network_id = await self._send(carrier, part, work)
-                if number < len(plan.parts):
-                    await self._note(work, "waiting", sent=number)
+                if number < len(plan.parts) and not work.knocks:
+                    await self._note(work, "waiting", sent=number, why=work.why)
         except GiveUpError as error:
+            if work.knocks and error.code != "blocked":
+                log.warning("%s refuses to knock: %s", carrier.name, error)
+                await self._wait_for_window(work, "window_closed")
+                return False
             log.warning("message %d of a conversation is not delivered: %s", message.seq, error)
             if error.code == "blocked":
                 await self._addresses.block(carrier.name, chat)
             await self._note(work, "failed", why=error.code)
         except ChatMovedError as error:
             await self._addresses.move(carrier.name, chat, error.chat)
+        except WindowClosedError as error:
+            log.info("%s: waiting for the traveler to write: %s", carrier.name, error)
+            # who wrote meanwhile has opened it anew
+            if await self._addresses.close_window(
+                route.conversation_id, self.clock.now(), route.open_until
+            ):
+                await self._wait_for_window(work, error.code)
+                return False
+        except _ClosedMeanwhileError:
+            pass
         else:
+            if plan.hold and work.knocks:
+                await self._wait_for_window(work, "window_closed")
+                return False
             await self._note(
                 work,
                 "held" if plan.hold else "delivered",
@@ -209,22 +253,71 @@ class Outbox:
                 # a held message begins anew in the private chat
                 sent=0 if plan.hold else len(plan.parts),
             )
+        return True
+
+    def _is_shut(self, work: _Work) -> bool:
+        until = work.route.open_until
+        return until is not None and until <= self.clock.now()
+
+    def _is_useless(self, work: _Work) -> bool:
+        """What answers a question is stale when the traveler comes back after a day."""
+        return (
+            work.why in SHUT
+            and work.outgoing.message.author == "assistant"
+            and self.clock.now() - work.noted_at > KEPT_TRYING
+        )
+
+    async def _wait_for_window(self, work: _Work, why: str) -> None:
+        """Notes for the desk that nothing goes out until the traveler writes again."""
+        conversation_id, seq = work.route.conversation_id, work.outgoing.message.seq
+        same = sa.and_(
+            deliveries.c.conversation_id == messages.c.conversation_id,
+            deliveries.c.seq == messages.c.seq,
+        )
+        query = (
+            sa.select(messages.c.seq, deliveries.c.state)
+            .select_from(messages.outerjoin(deliveries, same))
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.seq >= seq)
+            .where(messages.c.author != "traveler")
+            .where(sa.or_(deliveries.c.why.is_(None), deliveries.c.why.not_in(SHUT)))
+        )
+        values = {"why": why, "updated_at": self.clock.now()}
+        async with self._database.write() as connection:
+            rows = (await connection.execute(query)).all()
+            for number, state in rows:
+                here = {"conversation_id": conversation_id, "seq": number}
+                if state is None:
+                    new = {**here, **values, "state": "waiting", "sent": 0}
+                    await connection.execute(deliveries.insert().values(**new))
+                else:
+                    await connection.execute(
+                        deliveries.update()
+                        .where(*(deliveries.c[name] == value for name, value in here.items()))
+                        .values(**values)
+                    )
+        if rows:
+            self._wakeups.wake(DESK)
 
     async def _send(self, carrier: Carrier, part: Part, work: _Work) -> str:
         """Tries until the network takes the part; returns the network's id of it.
 
         Raises:
-            GiveUpError, ChatMovedError
+            GiveUpError, ChatMovedError, WindowClosedError, _ClosedMeanwhileError
         """
-        wait, created = FIRST_WAIT, work.outgoing.message.created_at
+        wait = FIRST_WAIT
+        # the time for which it waited for an open window doesn't count
+        began = self.clock.now() if work.why in SHUT else work.outgoing.message.created_at
         came_up = self._came_up[carrier.name]
         while True:
+            if self._is_shut(work) and not work.knocks:
+                raise _ClosedMeanwhileError
             try:
                 async with carrier.pace.turn(part.chat, work.urgent):
                     network_id = await carrier.send(part)
             except TryAgainError as error:
                 log.info("%s: sending again later: %s", carrier.name, error)
-                if created and self.clock.now() - created > KEPT_TRYING:
+                if began and self.clock.now() - began > KEPT_TRYING:
                     raise GiveUpError(str(error), "too_old") from error
                 if error.seconds is not None:
                     # who else writes into this chat waits with us
@@ -284,8 +377,8 @@ async def delivery_of(connection: AsyncConnection, conversation_id: str) -> dict
 
     ``{"state": "waiting" | "delivered" | "failed", "why": code or None}`` for each message that
     goes out; nothing for a conversation on the page. ``why``: ``blocked`` (by the traveler),
-    ``refused``, ``window_closed``, ``too_old``; of a waiting one ``private_chat``: until the
-    traveler of a group opens it.
+    ``refused``, ``too_old``; of a waiting one ``private_chat``: until the traveler of a group opens
+    it, ``window_closed`` or ``used_up``: until the traveler writes again.
     """
     row = await _routed(connection, conversation_id)
     if row is None:

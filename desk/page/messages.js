@@ -25,7 +25,9 @@ export function drawMessage(element, message, conversation) {
   const titles = (message.buttons ?? []).map(({ title }) => title).join(" / ");
   if (titles) element.append(node("p", "offered", word("offered", { titles })));
   const why = delivery && message.why && word(`why_${message.why}`);
-  element.append(foot(message.created_at, [delivery && word(`delivery_${delivery}`), why].filter(Boolean).join(": ")));
+  // what waits for the traveler is not on its way
+  const state = why && delivery === "waiting" ? "held" : delivery;
+  element.append(foot(message.created_at, [state && word(`delivery_${state}`), why].filter(Boolean).join(": ")));
 }
 
 // Sent, delivered, waiting or failed; on messaging networks the message itself tells.
