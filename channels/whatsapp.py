@@ -23,14 +23,12 @@ from bot.language import Language
 from channels.base import (
     Carries,
     Channel,
-    GiveUpError,
     Outgoing,
     Pace,
     Part,
     Plan,
     Rate,
     Route,
-    WindowClosedError,
     utf16,
     wording_of,
 )
@@ -38,6 +36,7 @@ from channels.intake import Intake
 from channels.whatsapp_api import GraphApi, GraphError, classed
 from channels.whatsapp_messages import ID, ROWS, TEXT, Content, contents, template, template_code
 from channels.whatsapp_updates import NAME, WINDOW, EarlyError, Updates
+from channels.wording import say
 from hub.clock import Clock, pause
 from hub.outbox import Outbox
 from hub.settings import Settings
@@ -102,23 +101,23 @@ class WhatsApp(Channel):
         asked = outgoing.asked if outgoing.message.answers else None
         update = asked.update if asked else ""
         return Plan(
-            [
-                self._part(route, outgoing, content, update)
-                for content in contents(outgoing.message)
-            ]
+            [self._part(route, outgoing, content, update) for content in contents(outgoing.message)]
         )
 
     def knock(self, outgoing: Outgoing, route: Route) -> Plan | None:
-        """A notice goes out as an approved template; what people write waits."""
+        """A notice goes out as an approved template. An officer's words wait, since the traveler
+        may answer no template; it tells them that there are some."""
         message = outgoing.message
         approved = self._settings.whatsapp_templates
         named = approved.get(message.language) or approved.get("")
-        if message.author != "system" or not named:
+        if message.author == "assistant" or not named:
             return None
+        language = Language(message.language, message.script)
+        waits = message.author == "officer"
         name, _, code = named.partition(":")
-        code = code or template_code(Language(message.language, message.script))
-        content = template(name, code, wording_of(message))
-        return Plan([self._part(route, outgoing, content)])
+        text = say("officer_waits", language) if waits else wording_of(message)
+        content = template(name, code or template_code(language), text)
+        return Plan([self._part(route, outgoing, content)], hold=waits)
 
     def _part(self, route: Route, outgoing: Outgoing, content: Content, update: str = "") -> Part:
         place = f"{route.conversation_id}/{outgoing.message.seq}"
@@ -140,12 +139,7 @@ class WhatsApp(Channel):
         try:
             answer = await self._api.post(f"{self._number}/messages", body)
         except GraphError as error:
-            meant = classed(error)
-            if call.content["type"] == "template" and type(meant) is GiveUpError:
-                # not approved, or paused: the notice is told when the traveler writes again
-                log.warning("WhatsApp: a template is refused: %s", error)
-                meant = WindowClosedError(str(error))
-            raise meant from error
+            raise classed(error) from error
         sent = answer.get("messages") or [{}]
         return str(sent[0].get("id") or "")
 
@@ -292,7 +286,9 @@ def _about_token(data: dict[str, Any]) -> list[str]:
         day = datetime.fromtimestamp(ends, UTC).date()
         wrong.append(f"WHATSAPP_TOKEN runs out on {day}: use a system user's, which never does.")
     scopes = data.get("scopes") or []
-    wrong += [f"WHATSAPP_TOKEN lacks the right {right}." for right in _RIGHTS if right not in scopes]
+    wrong += [
+        f"WHATSAPP_TOKEN lacks the right {right}." for right in _RIGHTS if right not in scopes
+    ]
     return wrong
 
 

@@ -171,6 +171,9 @@ def _read(kind: str, content: dict[str, Any]) -> dict[str, Any]:
         name, _, argument = text[1:].partition(" ")
         known = name.lower() in COMMANDS
         return {"command": name.lower() if known else "help", "argument": argument.strip()}
+    if kind == "edit":
+        changed = content["message"]
+        return _read(changed["type"], changed[changed["type"]])
     if kind == "request_welcome":
         return {"command": "start"}
     if kind == "interactive":

@@ -48,6 +48,14 @@ class Settings:
     telegram_token: str
     telegram_webhook: bool
     telegram_api_url: str
+    whatsapp_token: str
+    whatsapp_phone_id: str
+    whatsapp_app_secret: str
+    whatsapp_verify_token: str
+    whatsapp_templates: Mapping[str, str]
+    """Names of approved templates by language code, ``""`` for those not named."""
+    whatsapp_api_url: str
+    whatsapp_api_version: str
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -91,6 +99,13 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         telegram_token=_telegram_token(environment, "TELEGRAM_TOKEN"),
         telegram_webhook=_switch(environment, "TELEGRAM_WEBHOOK"),
         telegram_api_url=_address(environment, "TELEGRAM_API_URL") or "https://api.telegram.org",
+        whatsapp_token=environment.get("WHATSAPP_TOKEN") or "",
+        whatsapp_phone_id=_phone_id(environment, "WHATSAPP_PHONE_ID"),
+        whatsapp_app_secret=environment.get("WHATSAPP_APP_SECRET") or "",
+        whatsapp_verify_token=environment.get("WHATSAPP_VERIFY_TOKEN") or "",
+        whatsapp_templates=_templates(environment, "WHATSAPP_TEMPLATE"),
+        whatsapp_api_url=_address(environment, "WHATSAPP_API_URL") or "https://graph.facebook.com",
+        whatsapp_api_version=environment.get("WHATSAPP_API_VERSION") or "v25.0",
     )
 
 
@@ -121,6 +136,25 @@ def _telegram_token(environment: Mapping[str, str], name: str) -> str:
         # a secret: not repeated
         raise SettingsError(f"{name} looks like 123456789:AA…, as BotFather gives it")
     return value
+
+
+def _phone_id(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
+    if value and not value.isdecimal():
+        raise SettingsError(f"{name} is the number's id at Meta, digits only, not {value!r}")
+    return value
+
+
+def _templates(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    found = {}
+    for word in (environment.get(name) or "").split():
+        parsed = re.fullmatch(r"(?:(zh|kk|ru|en)=)?([a-z0-9_]+(?::[A-Za-z_]+)?)", word)
+        if parsed is None:
+            raise SettingsError(
+                f"{name} takes names like port_notice or kk=notice_kk en=notice:en_US, not {word!r}"
+            )
+        found[parsed[1] or ""] = parsed[2]
+    return found
 
 
 def _hours(environment: Mapping[str, str], name: str) -> str:
