@@ -17,6 +17,8 @@ class Entry(ABC):
     """A network with its local server."""
 
     name: str
+    hub = ""
+    """Where a network that calls us finds the hub."""
 
     def __init__(self, clock: MovedClock) -> None:
         self.clock = clock

@@ -43,7 +43,9 @@ async def hub_on(
     aiohttp_client: Callable[..., Awaitable[TestClient]],
 ) -> TestClient:
     """A hub with this network, and no other, on."""
-    return await aiohttp_client(make_app(network.turned_on(settings), clock))
+    client = await aiohttp_client(make_app(network.turned_on(settings), clock))
+    network.hub = str(client.make_url("/"))
+    return client
 
 
 async def received(network: Entry, who: str, count: int) -> list[str]:
