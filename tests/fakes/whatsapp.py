@@ -17,13 +17,14 @@ import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from hub.clock import Clock
+from hub.settings import Settings
 
 TOKEN = "EAAtestTESTtestTESTtestTEST"
 PHONE_ID = "106540352242922"
@@ -124,6 +125,27 @@ class RefusedError(Exception):
         self.body = {"error": error}
 
 
+def turned_on(settings: Settings, server: FakeWhatsApp) -> Settings:
+    """Settings of a hub that reaches the server."""
+    return replace(
+        settings,
+        whatsapp_token=TOKEN,
+        whatsapp_phone_id=PHONE_ID,
+        whatsapp_app_secret=APP_SECRET,
+        whatsapp_verify_token=VERIFY_TOKEN,
+        whatsapp_api_url=server.url,
+    )
+
+
+def text_of(sent: dict[str, Any]) -> str:
+    """What a person reads in a message that was sent."""
+    if sent["type"] == "interactive":
+        return str(sent["interactive"]["body"]["text"])
+    if sent["type"] == "template":
+        return str(sent["template"]["components"][0]["parameters"][0]["text"])
+    return str(sent["text"]["body"])
+
+
 def bad_token() -> RefusedError:
     return RefusedError(401, 190, "Invalid OAuth access token - Cannot parse access token")
 
@@ -164,6 +186,7 @@ class Person:
     def message(self, kind: str = "text", at: float | None = None, **content: Any) -> Any:
         """A message of theirs, not yet brought to the webhook."""
         self.wrote_at = self.whatsapp.clock.seconds()
+        self.blocks_us = False
         sender = {"from": self.number} if self.number else {}
         if self.user_id:
             sender["from_user_id"] = self.user_id
