@@ -59,6 +59,7 @@ __all__ = [
     "matches",
     "short",
     "split",
+    "utf8",
     "utf16",
     "wording_of",
 ]
@@ -159,6 +160,11 @@ def _longest(text: str, limit: int, units: Callable[[str], int]) -> int:
         if found and found[-1] > fits // 4:
             return found[-1]
     return fits
+
+
+def utf8(text: str) -> int:
+    """Length in bytes of UTF-8, as some networks count."""
+    return len(text.encode())
 
 
 def utf16(text: str) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bot.language import SCRIPTS, Language, LanguageState
 from channels.base import matches
+from channels.choices import picked
 from channels.wording import say, title
 from hub.addresses import Addresses
 from hub.carrier import Address, Arrival
@@ -60,7 +61,8 @@ class Incoming:
     """Something a traveler sent. ``language`` is their device's, as far as it is known.
 
     One of: ``text``; ``button``, what a pressed one carried, of at most ``payload`` bytes;
-    ``command`` without its slash, with its ``argument``; ``kind`` of what can't be read
+    ``command`` without its slash, with its ``argument`` (``greet``: somebody of whom nothing is
+    known has come); ``kind`` of what can't be read
     (``messaging.yml`` names them); ``place`` (latitude, longitude).
     """
 
@@ -79,6 +81,8 @@ class Incoming:
     conversation_id: str | None = None
     open_until: datetime | None = None
     """Until when the network takes answers after this, if it sets a time (UTC)."""
+    numbered: bool = False
+    """Choices are shown with numbers there: a text may pick one of those last shown."""
 
 
 class Intake:
@@ -119,6 +123,8 @@ class Intake:
         conversation = await self._log.conversation(conversation_id)
         language = conversation.language or ENGLISH
         answer: Answer | None = None
+        if incoming.numbered:
+            incoming = await self._with_choice(conversation_id, incoming)
         if self._is_too_fast(conversation, incoming):
             if self._limits.wait(_TOLD_TOO_FAST, conversation_id):
                 return None
@@ -181,6 +187,15 @@ class Intake:
             return False
         return not (incoming.text and recognize(incoming.text[:MAX_TEXT], language))
 
+    async def _with_choice(self, conversation_id: str, incoming: Incoming) -> Incoming:
+        """A text that picks a choice is the same as a press of its button."""
+        offered = await self.addresses.choices_shown(conversation_id)
+        button = picked(incoming.text or "", offered)
+        if button is None:
+            return incoming
+        payload = button["payload"]
+        return replace(incoming, text=None, button=payload, payload=len(payload.encode()))
+
     async def _pressed(
         self, conversation: Conversation, incoming: Incoming, language: Language
     ) -> tuple[Draft, Answer | None]:
@@ -196,9 +211,12 @@ class Intake:
         wanted = supported(chosen["language"], chosen["script"])
         if wanted is None:
             raise NotOfferedError(payload)
+        return draft, await self._chosen(conversation, wanted)
+
+    async def _chosen(self, conversation: Conversation, wanted: Language) -> Answer:
         state = LanguageState(current=wanted, chosen=wanted)
         await self._log.choose_language(conversation.id, state)
-        return draft, _own("language_chosen")
+        return _menu("language_chosen")
 
     async def _commanded(
         self, conversation: Conversation, incoming: Incoming, language: Language
@@ -215,7 +233,13 @@ class Intake:
             return _draft(title(topic, language), language, f"/{topic}"), None
         if command == "sos":
             return _draft(words(language)["page"]["sos"], language, SOS), None
+        if command == "greet":
+            return _draft("/start", language, "/start"), _greeting
         if command == "language":
+            code, _, script = incoming.argument.partition("-")
+            if wanted := supported(code.lower(), script.title() or None):
+                draft = _draft(_NAMES[f"{wanted.code}-{wanted.script}"], language, CHOOSE)
+                return draft, await self._chosen(conversation, wanted)
             return _draft(say("commands.language", language), language, CHOOSE), _languages
         key = "welcome" if command == "start" else "help"
         name = "start" if command == "start" else "help"
@@ -272,14 +296,24 @@ def _menu(key: str) -> Answer:
     return answer
 
 
+def _greeting(draft: Draft, seq: int) -> OwnAnswer:
+    """For who may speak any of the languages: all four, Chinese first."""
+    languages = [Language(code, scripts[0]) for code, scripts in SCRIPTS.items()]
+    text = "\n\n".join(say("greeting", language) for language in languages)
+    language = Language(draft.language, draft.script)
+    return _said(text, language, "greeting", [_choice(each) for each in languages])
+
+
+def _choice(language: Language) -> dict[str, str]:
+    """A button that chooses a language."""
+    chosen = {"language": language.code, "script": language.script}
+    title = _NAMES[f"{language.code}-{language.script}"]
+    return {"title": title, "payload": CHOOSE + json.dumps(chosen)}
+
+
 def _languages(draft: Draft, seq: int) -> OwnAnswer:
     buttons = [
-        {
-            "title": _NAMES[f"{code}-{script}"],
-            "payload": CHOOSE + json.dumps({"language": code, "script": script}),
-        }
-        for code, scripts in SCRIPTS.items()
-        for script in scripts
+        _choice(Language(code, script)) for code, scripts in SCRIPTS.items() for script in scripts
     ]
     language = Language(draft.language, draft.script)
     return _said(say("choose_language", language), language, "choose_language", buttons)

@@ -7,7 +7,7 @@ from channels.whatsapp import WhatsApp
 from hub.clock import Clock
 from hub.settings import Settings
 
-NAMES = ("telegram", "whatsapp")
+NAMES = ("telegram", "wechat", "whatsapp")
 """All networks that there are."""
 
 
@@ -15,11 +15,15 @@ def make(settings: Settings, clock: Clock) -> list[Channel]:
     """The channels whose settings are there."""
     channels: list[Channel] = []
     off = missing(settings)
+    # their libraries take a while to load, which nobody waits for who is not on that network
     if "telegram" not in off:
-        # its library takes half a second to load, which nobody waits for who has no bot
         from channels.telegram import Telegram
 
         channels.append(Telegram(settings, clock))
+    if "wechat" not in off:
+        from channels.wechat import WeChat
+
+        channels.append(WeChat(settings, clock))
     if "whatsapp" not in off:
         channels.append(WhatsApp(settings, clock))
     return channels
@@ -29,6 +33,11 @@ def missing(settings: Settings) -> dict[str, str]:
     """Networks that are off, and the settings that would turn them on."""
     needed = {
         "telegram": {"TELEGRAM_TOKEN": settings.telegram_token},
+        "wechat": {
+            "WECHAT_APP_ID": settings.wechat_app_id,
+            "WECHAT_SECRET": settings.wechat_secret,
+            "WECHAT_TOKEN": settings.wechat_token,
+        },
         "whatsapp": {
             "WHATSAPP_TOKEN": settings.whatsapp_token,
             "WHATSAPP_PHONE_ID": settings.whatsapp_phone_id,

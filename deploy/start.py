@@ -81,7 +81,7 @@ def _supervisor(settings: Settings, run: Path, logs: Path) -> str:
 def channels_on(settings: Settings) -> str:
     """Which channels are on, and what the others need."""
     off = networks.missing(settings)
-    told = [f"{name} is off ({off[name]} is not set)" for name in networks.NAMES if name in off]
+    told = [f"{name} is off (needs {off[name]})" for name in networks.NAMES if name in off]
     return ", ".join(["page", *(name for name in networks.NAMES if name not in off), *told])
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import Language
 from hub.carrier import Address, Route
-from hub.database import Database, addresses, deliveries, groups, routes
+from hub.database import Database, addresses, deliveries, groups, messages, routes
 from hub.log import begin, utc
 
 
@@ -37,11 +37,13 @@ class Addresses:
         try:
             async with self._database.write() as connection:
                 if found := await _at(connection, address, open_until):
-                    await connection.execute(
-                        routes.update()
-                        .where(routes.c.conversation_id == found.conversation_id)
-                        .values(**found.changes)
-                    )
+                    # another update of the same user may have made them just now
+                    if found.changes:
+                        await connection.execute(
+                            routes.update()
+                            .where(routes.c.conversation_id == found.conversation_id)
+                            .values(**found.changes)
+                        )
                     return found.conversation_id
                 conversation_id, _ = await begin(connection, address.channel, language)
                 await connection.execute(
@@ -135,6 +137,26 @@ class Addresses:
                 .values(open_until=now)
             )
             return bool(changed.rowcount)
+
+    async def choices_shown(self, conversation_id: str) -> list[dict[str, str]]:
+        """The buttons of what assistant or officer said last, as far as the network has it."""
+        query = (
+            sa.select(messages.c.buttons)
+            .join(
+                deliveries,
+                sa.and_(
+                    deliveries.c.conversation_id == messages.c.conversation_id,
+                    deliveries.c.seq == messages.c.seq,
+                ),
+            )
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.author.in_(("assistant", "officer")))
+            .where(deliveries.c.state == "delivered")
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or []
 
     async def move(self, channel: str, old: str, new: str) -> None:
         """A chat has another id from now on."""

@@ -48,6 +48,11 @@ class Settings:
     telegram_token: str
     telegram_webhook: bool
     telegram_api_url: str
+    wechat_app_id: str
+    wechat_secret: str
+    wechat_token: str
+    wechat_aes_key: str
+    wechat_api_url: str
     whatsapp_token: str
     whatsapp_phone_id: str
     whatsapp_app_secret: str
@@ -96,9 +101,25 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         oidc_issuer=_address(environment, "OIDC_ISSUER"),
         oidc_client_id=environment.get("OIDC_CLIENT_ID") or "",
         oidc_client_secret=environment.get("OIDC_CLIENT_SECRET") or "",
-        telegram_token=_telegram_token(environment, "TELEGRAM_TOKEN"),
+        telegram_token=_secret(
+            environment,
+            "TELEGRAM_TOKEN",
+            r"\d+:[\w-]+",
+            "looks like 123456789:AA…, as BotFather gives it",
+        ),
         telegram_webhook=_switch(environment, "TELEGRAM_WEBHOOK"),
         telegram_api_url=_address(environment, "TELEGRAM_API_URL") or "https://api.telegram.org",
+        wechat_app_id=_secret(
+            environment, "WECHAT_APP_ID", r"wx\w+", "looks like wx0123456789abcdef"
+        ),
+        wechat_secret=environment.get("WECHAT_SECRET") or "",
+        wechat_token=_secret(
+            environment, "WECHAT_TOKEN", r"[A-Za-z0-9]{3,32}", "takes 3 to 32 letters and digits"
+        ),
+        wechat_aes_key=_secret(
+            environment, "WECHAT_AES_KEY", r"[A-Za-z0-9]{43}", "takes 43 letters and digits"
+        ),
+        wechat_api_url=_address(environment, "WECHAT_API_URL") or "https://api.weixin.qq.com",
         whatsapp_token=environment.get("WHATSAPP_TOKEN") or "",
         whatsapp_phone_id=_phone_id(environment, "WHATSAPP_PHONE_ID"),
         whatsapp_app_secret=environment.get("WHATSAPP_APP_SECRET") or "",
@@ -130,11 +151,11 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
     return value == "1"
 
 
-def _telegram_token(environment: Mapping[str, str], name: str) -> str:
+def _secret(environment: Mapping[str, str], name: str, pattern: str, looks: str) -> str:
     value = environment.get(name) or ""
-    if value and not re.fullmatch(r"\d+:[\w-]+", value):
+    if value and not re.fullmatch(pattern, value):
         # a secret: not repeated
-        raise SettingsError(f"{name} looks like 123456789:AA…, as BotFather gives it")
+        raise SettingsError(f"{name} {looks}")
     return value
 
 

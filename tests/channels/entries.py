@@ -10,7 +10,7 @@ from typing import Any
 from channels.base import Channel
 from hub.settings import Settings
 from tests.clock import MovedClock
-from tests.fakes import whatsapp
+from tests.fakes import wechat, whatsapp
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person, RefusedError
 
 
@@ -87,6 +87,45 @@ class TelegramEntry(Entry):
         self._server.go_wrong.append(errors[how])
 
 
+class WeChatEntry(Entry):
+    name = "wechat"
+
+    def __init__(self, clock: MovedClock) -> None:
+        super().__init__(clock)
+        self._server = wechat.FakeWeChat(clock)
+        self._people: dict[str, wechat.Person] = {}
+        self._last: dict[str, Any] = {}
+
+    async def serve(self, serve: Callable[..., Awaitable[Any]]) -> None:
+        await self._server.serve(serve)
+
+    def turned_on(self, settings: Settings) -> Settings:
+        return replace(
+            settings,
+            wechat_app_id=wechat.APP_ID,
+            wechat_secret=wechat.SECRET,
+            wechat_token=wechat.TOKEN,
+            wechat_api_url=self._server.url,
+        )
+
+    async def say(self, who: str, text: str) -> None:
+        self._server.hub = self.hub
+        if who not in self._people:
+            self._people[who] = self._server.person(who)
+        self._last = self._people[who].message("text", Content=text)
+        assert await self._server.deliver(self._last) == 200
+
+    async def again(self, channel: Channel) -> None:
+        assert await self._server.deliver(self._last) == 200
+
+    def received(self, who: str) -> list[str]:
+        return [sent["text"] for sent in self._server.to(self._people[who])]
+
+    def refuse(self, how: str) -> None:
+        codes = {"later": 45011, "never": 45002, "blocked": 43004, "trouble": -1}
+        self._server.go_wrong.append(codes[how])
+
+
 class WhatsAppEntry(Entry):
     """Who writes for the first time is welcomed there: here, everybody has been already."""
 
@@ -132,5 +171,9 @@ class WhatsAppEntry(Entry):
         self._refusals.append(errors[how])
 
 
-ENTRIES: dict[str, type[Entry]] = {"telegram": TelegramEntry, "whatsapp": WhatsAppEntry}
+ENTRIES: dict[str, type[Entry]] = {
+    "telegram": TelegramEntry,
+    "wechat": WeChatEntry,
+    "whatsapp": WhatsAppEntry,
+}
 """One for each of ``channels.networks.NAMES``."""
