@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.language import Language
 from channels.base import short, split, utf16, wording_of
+from channels.choices import Buttons, numbered
 from channels.wording import say
 from hub.conversation import Message
 
@@ -37,13 +38,11 @@ def contents(message: Message) -> list[Content]:
     """The calls' contents that bring a message, in order; what can be pressed is in the last."""
     text, buttons = wording_of(message), message.buttons or []
     language = Language(message.language, message.script)
-    if len(buttons) > ROWS:
-        return [_text(part) for part in split(f"{text}\n\n{_numbered(buttons)}", TEXT, utf16)]
-    if not buttons:
+    if shows_numbers(buttons):
+        text = "\n\n".join([text, "\n".join(numbered(buttons))])
+    if not 0 < len(buttons) <= ROWS:
         return [_text(part) for part in split(text, TEXT, utf16)]
     limit = BUTTON if _are_short(buttons) else ROW
-    if any(utf16(button["title"]) > DESCRIPTION for button in buttons):
-        text = f"{text}\n\n{_numbered(buttons)}"
     titles = _titles([button["title"] for button in buttons], limit)
     *before, last = split(text, TEXT, utf16) or ["…"]
     body = split(last, BODY, utf16)[-1]
@@ -51,6 +50,12 @@ def contents(message: Message) -> list[Content]:
         before.append(head)
     choice = _buttons if limit == BUTTON else _list
     return [*(_text(part) for part in before), choice(body, buttons, titles, language)]
+
+
+def shows_numbers(buttons: Buttons) -> bool:
+    """Whether choices stand numbered in the text: too many for a list, or too long for it."""
+    long = any(utf16(button["title"]) > DESCRIPTION for button in buttons)
+    return long or len(buttons) > ROWS
 
 
 def template(name: str, code: str, text: str) -> Content:
@@ -82,9 +87,7 @@ def _text(body: str) -> Content:
     return {"type": "text", "text": {"body": body, "preview_url": False}}
 
 
-def _buttons(
-    body: str, buttons: list[dict[str, str]], titles: list[str], language: Language
-) -> Content:
+def _buttons(body: str, buttons: Buttons, titles: list[str], language: Language) -> Content:
     replies = [
         {"type": "reply", "reply": {"id": short(button["payload"], ID), "title": title}}
         for button, title in zip(buttons, titles, strict=True)
@@ -92,9 +95,7 @@ def _buttons(
     return _interactive("button", body, {"buttons": replies})
 
 
-def _list(
-    body: str, buttons: list[dict[str, str]], titles: list[str], language: Language
-) -> Content:
+def _list(body: str, buttons: Buttons, titles: list[str], language: Language) -> Content:
     rows = []
     for button, title in zip(buttons, titles, strict=True):
         row = {"id": short(button["payload"], ID), "title": title}
@@ -110,7 +111,7 @@ def _interactive(kind: str, body: str, action: Content) -> Content:
     return {"type": "interactive", "interactive": interactive}
 
 
-def _are_short(buttons: list[dict[str, str]]) -> bool:
+def _are_short(buttons: Buttons) -> bool:
     titles = [button["title"] for button in buttons]
     alike = len(set(titles)) < len(titles)
     return len(titles) <= BUTTONS and not alike and all(utf16(each) <= BUTTON for each in titles)
@@ -122,7 +123,3 @@ def _titles(titles: list[str], limit: int) -> list[str]:
     if len(set(short_ones)) == len(short_ones):
         return short_ones
     return [cut(f"{number}. {title}", limit) for number, title in enumerate(titles, 1)]
-
-
-def _numbered(buttons: list[dict[str, str]]) -> str:
-    return "\n".join(f"{number}. {button['title']}" for number, button in enumerate(buttons, 1))

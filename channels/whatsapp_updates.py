@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bot.language import Language, detect
 from channels.intake import COMMANDS, ENGLISH, Incoming, Intake
 from channels.whatsapp_api import why
-from channels.whatsapp_messages import ID
+from channels.whatsapp_messages import ID, shows_numbers
 from hub.carrier import Address, Arrival
 from hub.clock import Clock
 from hub.emergency import recognize
@@ -49,6 +49,9 @@ _SAY_NOTHING = ("system", "revoke")
 _BY_NUMBER = {"86": Language("zh", "Hans"), "7": Language("ru", "Cyrl")}
 """The language of a country's numbers, for who begins without words. Russian is read by nearly
 everybody with +7, and a first word of Kazakh is enough to change it."""
+
+_LONGEST_NUMBER = 4
+"""Characters of "11." and the like; longer texts are no choice."""
 
 _KEPT = 10_000
 """Messages that are remembered for a quote, and that are known to have arrived."""
@@ -117,7 +120,10 @@ class Updates:
         )
         incoming = replace(incoming, **_read(kind, content))
         if incoming.command is None and incoming.button is None:
-            incoming = await self._greeted(incoming)
+            if await self._intake.addresses.knows(incoming.address):
+                incoming = await self._picked(incoming)
+            else:
+                incoming = await self._greeted(incoming)
         try:
             await self._intake.take(incoming)
         except NotOfferedError:
@@ -126,11 +132,18 @@ class Updates:
         _keep(self._newest, sender, update)
         return sender
 
+    async def _picked(self, incoming: Incoming) -> Incoming:
+        """A short answer may be the number of a choice, where choices were shown so."""
+        if not incoming.text or len(incoming.text) > _LONGEST_NUMBER:
+            return incoming
+        addresses = self._intake.addresses
+        conversation_id = await addresses.conversation_at(incoming.address, None)
+        shown = await addresses.choices_shown(conversation_id)
+        return replace(incoming, numbered=shows_numbers(shown))
+
     async def _greeted(self, incoming: Incoming) -> Incoming:
         """Welcomes who writes for the first time, unless it is a call for help; there is no button
         to start with here."""
-        if await self._intake.addresses.knows(incoming.address):
-            return incoming
         if incoming.text:
             language = detect(incoming.text).language
             if recognize(incoming.text, language):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from aiohttp.test_utils import TestClient
 from bot.language import Language
 from channels.intake import ENGLISH, TOPICS
 from channels.wording import say
-from hub.database import conversations, messages
+from hub.database import conversations, messages, routes
 from hub.keys import DATABASE
+from hub.outbox import delivery_of
 from hub.words import supported
-from tests.clock import MovedClock
+from tests.clock import PATIENCE, MovedClock
 from tests.fakes.whatsapp import VERIFY_TOKEN, FakeWhatsApp, Person, text_of
 from tests.stand_in import StandIn
 
@@ -38,6 +40,18 @@ async def everything(line: TestClient) -> list[dict[str, Any]]:
     query = sa.select(messages).order_by(messages.c.conversation_id, messages.c.seq)
     async with line.app[DATABASE].read() as connection:
         return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def delivered(line: TestClient, clock: MovedClock) -> None:
+    """Waits until the hub has noted that everything was sent."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with line.app[DATABASE].read() as connection:
+                rows = list(await connection.execute(sa.select(routes.c.conversation_id)))
+                found = [await delivery_of(connection, row[0]) for row in rows]
+            if all(each["state"] == "delivered" for every in found for each in every.values()):
+                return
+            clock.step()
 
 
 async def begun(whatsapp: FakeWhatsApp, clock: MovedClock, country: str = "7") -> Person:
@@ -163,6 +177,36 @@ async def test_only_what_was_offered_can_be_pressed(
     await other.press(greeting, "Поговорить с офицером")
     assert texts(await shown(whatsapp, clock, other, 1)) == [say("not_yours", ENGLISH)]
     assert not assistant.asked
+
+
+async def test_of_more_than_ten_choices_one_is_taken_by_its_number(
+    line: TestClient, whatsapp: FakeWhatsApp, clock: MovedClock, assistant: StandIn
+) -> None:
+    traveler = await begun(whatsapp, clock)
+    assistant.buttons = [{"title": f"Choice {n}", "payload": f"/choice{n}"} for n in range(1, 12)]
+    await traveler.say("what is there?")
+    await shown(whatsapp, clock, traveler, 1)
+    await delivered(line, clock)
+    await traveler.say("11.")
+    await shown(whatsapp, clock, traveler, 2)
+    assert assistant.asked[-1]["message"] == "/choice11"
+    await delivered(line, clock)
+    await traveler.say("12")
+    await shown(whatsapp, clock, traveler, 3)
+    assert assistant.asked[-1]["message"] == "12"
+
+
+async def test_a_number_answers_a_question_where_choices_show_none(
+    line: TestClient, whatsapp: FakeWhatsApp, clock: MovedClock, assistant: StandIn
+) -> None:
+    traveler = await begun(whatsapp, clock)
+    assistant.buttons = [{"title": f"{n} people", "payload": f"/people{n}"} for n in (3, 4, 5)]
+    await traveler.say("a wheelchair please")
+    await shown(whatsapp, clock, traveler, 1)
+    await delivered(line, clock)
+    await traveler.say("2")
+    await shown(whatsapp, clock, traveler, 2)
+    assert assistant.asked[-1]["message"] == "2"
 
 
 KINDS: dict[str, dict[str, Any]] = {
