@@ -39,6 +39,7 @@ from channels.whatsapp_updates import NAME, WINDOW, EarlyError, Updates
 from channels.wording import say
 from hub.clock import Clock, pause
 from hub.outbox import Outbox
+from hub.requests import NOTICE
 from hub.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ class WhatsApp(Channel):
         self._api = GraphApi(address, settings.whatsapp_token)
         self._updates: Updates | None = None
         self._marking: set[asyncio.Task[None]] = set()
+        # a thousand of them must not keep an answer waiting for a connection
+        self._marks = asyncio.Semaphore(10)
 
     def meet(self, intake: Intake, outbox: Outbox) -> None:
         self._updates = Updates(self._number, self._clock, intake, outbox)
@@ -105,15 +108,16 @@ class WhatsApp(Channel):
         )
 
     def knock(self, outgoing: Outgoing, route: Route) -> Plan | None:
-        """A notice goes out as an approved template. An officer's words wait, since the traveler
-        may answer no template; it tells them that there are some."""
+        """A request's notice goes out as an approved template. An officer's words wait, since in
+        a template nobody can talk; it says that there are some. The rest is not worth one."""
         message = outgoing.message
         approved = self._settings.whatsapp_templates
         named = approved.get(message.language) or approved.get("")
-        if message.author == "assistant" or not named:
+        waits = message.author == "officer"
+        notice = (message.client_id or "").startswith(NOTICE)
+        if not named or not (waits or notice):
             return None
         language = Language(message.language, message.script)
-        waits = message.author == "officer"
         name, _, code = named.partition(":")
         text = say("officer_waits", language) if waits else wording_of(message)
         content = template(name, code or template_code(language), text)
@@ -186,7 +190,7 @@ class WhatsApp(Channel):
             delivery = json.loads(raw)
         except ValueError:
             return web.Response(status=400)
-        if self._updates is not None:
+        if self._updates is not None and isinstance(delivery, dict):
             try:
                 self._mark(await self._updates.take(delivery))
             except EarlyError:
@@ -202,8 +206,9 @@ class WhatsApp(Channel):
 
         async def mark(network_id: str) -> None:
             read = {"messaging_product": "whatsapp", "status": "read", "message_id": network_id}
-            with contextlib.suppress(GraphError):
-                await self._api.post(f"{self._number}/messages", read)
+            async with self._marks:
+                with contextlib.suppress(GraphError):
+                    await self._api.post(f"{self._number}/messages", read)
 
         for network_id in ids:
             task = asyncio.create_task(mark(network_id))

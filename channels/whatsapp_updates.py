@@ -92,7 +92,12 @@ class Updates:
             except Exception:
                 log.exception("WhatsApp: a message of type %s is left out", message.get("type"))
         for status in _in_order(values, "statuses"):
-            await self._status(status)
+            try:
+                await self._status(status)
+            except (EarlyError, sa.exc.DBAPIError):
+                raise
+            except Exception:
+                log.exception("WhatsApp: a status is left out")
         return list(newest.values())
 
     def quoted(self, chat: str, update: str) -> str | None:
@@ -221,7 +226,8 @@ def _in_order(values: list[dict[str, Any]], what: str) -> list[dict[str, Any]]:
 
 
 def _time_of(what: dict[str, Any]) -> datetime:
-    return datetime.fromtimestamp(int(what.get("timestamp") or 0), UTC)
+    seconds = str(what.get("timestamp"))
+    return datetime.fromtimestamp(int(seconds) if seconds.isdecimal() else 0, UTC)
 
 
 def _place(status: dict[str, Any]) -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,8 +21,9 @@ from hub import ownership
 from hub.app import make_app
 from hub.conversation import Draft
 from hub.database import addresses, conversations, deliveries, messages
-from hub.keys import DATABASE, HANDOFFS, LOG, WAKEUPS
+from hub.keys import DATABASE, HANDOFFS, LOG, REQUESTS, WAKEUPS
 from hub.outbox import delivery_of
+from hub.requests import NOTICE
 from hub.settings import Settings, SettingsError, read
 from tests.channels.test_whatsapp import begun, shown, texts
 from tests.clock import PATIENCE, MovedClock
@@ -75,10 +76,16 @@ async def write(line: TestClient, conversation_id: str, text: str, language: str
     return seq
 
 
-async def notify(line: TestClient, conversation_id: str, text: str, language: str = "en") -> int:
-    """The hub tells of a request."""
+async def notify(
+    line: TestClient,
+    conversation_id: str,
+    text: str,
+    language: str = "en",
+    client_id: str = f"{NOTICE}12345/2",
+) -> int:
+    """The hub tells of a request, or of something else."""
     script = {"en": "Latn", "zh": "Hant"}.get(language, "Cyrl")
-    draft = Draft("system", text, language, script, client_id=text[:60])
+    draft = Draft("system", text, language, script, client_id=client_id)
     seq = await line.app[LOG].say(conversation_id, draft, lambda _: True)
     line.app[WAKEUPS].wake(conversation_id)
     return seq
@@ -340,6 +347,43 @@ async def test_a_template_tells_once_that_an_officer_wrote_and_the_words_come_wi
     assert [each["type"] for each in said[1:]] == ["text", "text"]
     assert [text.partition(": ")[2] for text in texts(said[1:])] == ["one", "two"]
     await becomes(line, clock, conversation_id, second, "delivered")
+
+
+@TEMPLATES
+async def test_what_else_the_system_says_is_not_worth_a_template(
+    line: TestClient, whatsapp: FakeWhatsApp, clock: MovedClock
+) -> None:
+    traveler, conversation_id = await claimed(line, whatsapp, clock)
+    await clock.run_for(DAY + 60)
+    seq = await notify(line, conversation_id, "Officer 07 is with you.", client_id="c1")
+    await becomes(line, clock, conversation_id, seq, "waiting", "window_closed")
+    assert whatsapp.to(traveler) == []
+
+
+@TEMPLATES
+async def test_a_requests_own_notice_is_such_a_template(
+    line: TestClient, whatsapp: FakeWhatsApp, clock: MovedClock
+) -> None:
+    traveler = await begun(whatsapp, clock)
+    conversation_id = await conversation_of(line, traveler)
+    await settled(line, clock, conversation_id)
+    whatsapp.sent.clear()
+    now = datetime.now(UTC)
+    details = {
+        "help": ["wheelchair"],
+        "people": 1,
+        "direction": "leaving_china",
+        "vehicle": "on_foot",
+        "date": (now + timedelta(days=3)).date().isoformat(),
+        "time": "10:00",
+        "zone": "beijing",
+    }
+    made = await line.app[REQUESTS].make(conversation_id, "special_lane", "k", details, now)
+    await clock.run_for(DAY + 60)
+    await line.app[REQUESTS].cancel(conversation_id, made["number"], "elsewhere:1")
+    (said,) = await shown(whatsapp, clock, traveler, 1)
+    assert said["type"] == "template"
+    assert made["number"] in text_of(said)
 
 
 @pytest.mark.parametrize("on_whatsapp", [{"": "not_approved"}], indirect=True)

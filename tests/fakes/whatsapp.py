@@ -177,7 +177,6 @@ class Person:
     number: str = ""
     user_id: str = ""
     wrote_at: float | None = None
-    blocks_us: bool = False
 
     @property
     def id(self) -> str:
@@ -186,7 +185,6 @@ class Person:
     def message(self, kind: str = "text", at: float | None = None, **content: Any) -> Any:
         """A message of theirs, not yet brought to the webhook."""
         self.wrote_at = self.whatsapp.clock.seconds()
-        self.blocks_us = False
         sender = {"from": self.number} if self.number else {}
         if self.user_id:
             sender["from_user_id"] = self.user_id
