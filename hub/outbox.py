@@ -50,6 +50,9 @@ URGENT = ("emergency", "danger")
 SHUT = ("window_closed", "used_up")
 """Why a message waits until the traveler writes again."""
 
+_UNSETTLED = sa.or_(deliveries.c.state.is_(None), deliveries.c.state == "waiting")
+"""Of messages joined with their deliveries: those that are to go out yet."""
+
 _KEPT = 10_000
 """Conversations of other channels that are remembered."""
 
@@ -323,6 +326,7 @@ class Outbox:
             .where(messages.c.conversation_id == conversation_id)
             .where(messages.c.seq >= seq)
             .where(messages.c.author != "traveler")
+            .where(_UNSETTLED)
             .where(sa.or_(deliveries.c.why.is_(None), deliveries.c.why.not_in(SHUT)))
         )
         values = {"why": why, "updated_at": self.clock.now()}
@@ -485,7 +489,7 @@ async def _after(connection: AsyncConnection, conversation_id: str, position: in
         .where(messages.c.conversation_id == conversation_id)
         .where(messages.c.seq > position)
         .where(messages.c.author != "traveler")
-        .where(sa.or_(deliveries.c.state.is_(None), deliveries.c.state == "waiting"))
+        .where(_UNSETTLED)
         .order_by(messages.c.seq)
         .limit(20)
     )

@@ -504,6 +504,9 @@ async def test_what_meta_gives_back_since_the_window_is_closed_waits_and_comes_o
     third = await write(line, conversation_id, "three")
     await becomes(line, clock, conversation_id, third, "delivered")
     assert texts(whatsapp.to(traveler)) == ["Officer: one", "Officer: three"]
+    # what came after it and arrived was not called back
+    found = await states(line, conversation_id)
+    assert found[second] == {"state": "delivered", "why": None}
 
 
 async def test_word_that_comes_before_our_own_note_is_asked_for_again(
