@@ -13,9 +13,12 @@ import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.language import SCRIPTS, Language
 from channels import wechat_api
 from channels.__main__ import main
 from channels.intake import ENGLISH, TOPICS
+from channels.wechat import ROOM
+from channels.wechat_api import WeChatApi
 from channels.wording import say, title
 from hub import ownership
 from hub.app import make_app
@@ -685,7 +688,6 @@ async def test_wechat_closing_the_window_earlier_than_expected_is_believed(
 async def test_who_wants_nothing_of_us_is_marked_so(
     port: TestClient, wechat: FakeWeChat, clock: MovedClock, code: int
 ) -> None:
-    fake._TEXTS.setdefault(48002, "user block receive message")
     person = wechat.person("Li")
     wechat.go_wrong = [code]
     await person.say("hello")
@@ -766,6 +768,14 @@ async def test_after_ten_minutes_without_wechat_everything_arrives_in_order(
     assert len(wechat.sent) == 5
 
 
+def test_there_is_room_below_a_text_for_what_wechat_makes_us_say() -> None:
+    for code, scripts in SCRIPTS.items():
+        for script in scripts:
+            for key in ("more_when_you_write", "write_to_be_reached"):
+                hint = say(key, Language(code, script))
+                assert len(f"\n\n{hint}".encode()) <= ROOM
+
+
 # -- access tokens
 
 
@@ -785,17 +795,34 @@ async def test_one_token_serves_until_it_ends_and_is_renewed_before(
     assert wechat.refused == []
 
 
-async def test_a_token_that_ends_in_the_middle_is_renewed_once_for_all(
+async def test_a_token_that_ends_in_the_middle_is_renewed_and_the_message_goes_at_once(
     port: TestClient, wechat: FakeWeChat, clock: MovedClock
 ) -> None:
     await clock.run_until(lambda: bool(wechat.menu))
     wechat.tokens.clear()
-    people = [wechat.person(f"P{number}") for number in range(10)]
-    await asyncio.gather(*(person.say("hello") for person in people))
-    await clock.run_until(lambda: len(wechat.sent) == 10)
+    person = wechat.person("Li")
+    began = clock.seconds()
+    await person.say("hello")
+    assert await shown(wechat, clock, person, 1) == ["echo hello"]
+    assert clock.seconds() == began
+    assert [each["errcode"] for each in wechat.refused] == [40001]
     assert wechat.asked_for_token == 2
-    assert {each["errcode"] for each in wechat.refused} == {40001}
-    assert sorted(each["touser"] for each in wechat.sent) == sorted(wechat.people)
+
+
+async def test_ten_who_find_the_token_ended_renew_it_once(
+    on_wechat: Settings, wechat: FakeWeChat, clock: MovedClock
+) -> None:
+    api = WeChatApi(on_wechat, clock)
+    path = "/cgi-bin/customservice/getkflist"
+    await api.call(path)
+    wechat.tokens.clear()
+    wechat.gives_tokens.clear()
+    calls = [asyncio.create_task(api.call(path)) for _ in range(10)]
+    await clock.run_until(lambda: len(wechat.refused) == 10)
+    wechat.gives_tokens.set()
+    assert await asyncio.gather(*calls) == [{"kf_list": []}] * 10
+    assert wechat.asked_for_token == 2
+    await api.close()
 
 
 async def test_a_token_that_is_refused_and_given_again_is_forced_anew(

@@ -70,6 +70,7 @@ _TEXTS = {
     45011: "api minute-quota reach limit, must slower, retry next minute",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
+    48002: "user block receive message",
     45098: "msgmenu list size is out of limit",
     47001: "data format error",
     48001: "api unauthorized",
@@ -172,6 +173,8 @@ class FakeWeChat:
         self.tokens: dict[str, float] = {}
         """Access tokens that were given, and until when each is good."""
         self.asked_for_token = 0
+        self.gives_tokens = asyncio.Event()
+        self.gives_tokens.set()
 
     async def serve(self, serve: Callable[..., Awaitable[Any]]) -> None:
         app = web.Application()
@@ -293,6 +296,7 @@ class FakeWeChat:
         self, grant_type: str, appid: str, secret: str, force_refresh: bool = False
     ) -> dict[str, Any]:
         self.asked_for_token += 1
+        await self.gives_tokens.wait()
         if grant_type != "client_credential" or appid != APP_ID:
             raise RefusedError(40013)
         if secret != SECRET:
