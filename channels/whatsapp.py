@@ -1,7 +1,8 @@
 """WhatsApp: the Cloud API of Meta. How messages go out, and the webhook on which updates come in.
 
 What a message looks like there is in ``whatsapp_messages``, what a delivery means in
-``whatsapp_updates``, what an error means in ``whatsapp_api``.
+``whatsapp_updates``, what an error means in ``whatsapp_api``, what can be wrong with the set-up in
+``whatsapp_check``.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from aiohttp import web
 
@@ -34,6 +33,7 @@ from channels.base import (
 )
 from channels.intake import Intake
 from channels.whatsapp_api import GraphApi, GraphError, classed
+from channels.whatsapp_check import faults, trouble
 from channels.whatsapp_messages import ID, ROWS, TEXT, Content, contents, template, template_code
 from channels.whatsapp_updates import NAME, WINDOW, EarlyError, Updates
 from channels.wording import say
@@ -54,10 +54,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 
 # developers.facebook.com/documentation/business-messaging/whatsapp/throughput: 80 messages a second
 # of a number, those that come in counted too. To one user one in six seconds, 45 of them at once.
-_OVERALL = [Rate(60, 1.1, kept=10)]
+_OVERALL = [Rate(40, 1.1, kept=8)]
 _CHAT = [Rate(45, 270.0, kept=10)]
-
-_RIGHTS = ("whatsapp_business_messaging", "whatsapp_business_management")
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ class WhatsApp(Channel):
                 if str(error) != told:
                     told = str(error)
                     known = isinstance(error, GraphError)
-                    log.warning("WhatsApp: %s; trying again", _trouble(error), exc_info=not known)
+                    log.warning("WhatsApp: %s; trying again", trouble(error), exc_info=not known)
                 await pause(self._clock, wait)
                 wait = min(2 * wait, LONGEST_WAIT)
 
@@ -224,101 +222,9 @@ class WhatsApp(Channel):
     # -- set-up
 
     async def check(self) -> list[str]:
-        settings = self._settings
-        key = settings.whatsapp_app_secret.encode()
-        proof = hmac.new(key, settings.whatsapp_token.encode(), hashlib.sha256).hexdigest()
-        try:
-            number = await self._api.get(
-                self._number,
-                fields="display_phone_number,webhook_configuration",
-                appsecret_proof=proof,
-            )
-            token = await self._api.get("debug_token", input_token=settings.whatsapp_token)
-            data = token.get("data") or {}
-            wrong = [*_about_token(data), *self._about_webhook(number)]
-            if account := _account(data):
-                wrong += await self._about_account(account)
-        except GraphError as error:
-            return [_trouble(error)]
-        return wrong
-
-    def _about_webhook(self, number: dict[str, Any]) -> list[str]:
-        ours = self._settings.public_url.rstrip("/") + PATH
-        wrong = []
-        if not ours.startswith("https://"):
-            wrong.append(f"Meta calls https:// only; PUBLIC_URL makes it {ours}.")
-        set_ = number.get("webhook_configuration") or {}
-        # the narrower setting wins
-        places = ("phone_number", "whatsapp_business_account", "application")
-        called = next((set_[place] for place in places if set_.get(place)), "not set")
-        if called != ours:
-            wrong.append(f"The webhook is {called}, not {ours}.")
-        return wrong
-
-    async def _about_account(self, account: str) -> list[str]:
-        wrong = []
-        subscribed = await self._api.get(f"{account}/subscribed_apps")
-        if not subscribed.get("data"):
-            wrong.append(
-                "No app gets this account's messages: "
-                f"POST /{account}/subscribed_apps, or switch the webhook field messages on anew."
-            )
-        for language, named in self._settings.whatsapp_templates.items():
-            name, _, code = named.partition(":")
-            found = await self._api.get(
-                f"{account}/message_templates", name=name, fields="name,language,status"
-            )
-            approved = [
-                each["language"]
-                for each in found.get("data") or []
-                if each["name"] == name and each["status"] == "APPROVED"
-            ]
-            wanted = [code] if code else [template_code(each) for each in _languages(language)]
-            if missing := [each for each in wanted if each not in approved]:
-                wrong.append(f"The template {name} is not approved in {', '.join(missing)}.")
-        return wrong
-
-
-def _languages(code: str) -> list[Language]:
-    """The languages of a setting: one, or with ``""`` those that have a template at least."""
-    scripts = {"zh": "Hans", "kk": "Cyrl", "ru": "Cyrl", "en": "Latn"}
-    return [Language(each, scripts[each]) for each in ([code] if code else scripts)]
-
-
-def _about_token(data: dict[str, Any]) -> list[str]:
-    wrong = []
-    if ends := data.get("expires_at"):
-        day = datetime.fromtimestamp(ends, UTC).date()
-        wrong.append(f"WHATSAPP_TOKEN runs out on {day}: use a system user's, which never does.")
-    scopes = data.get("scopes") or []
-    wrong += [
-        f"WHATSAPP_TOKEN lacks the right {right}." for right in _RIGHTS if right not in scopes
-    ]
-    return wrong
-
-
-def _account(data: dict[str, Any]) -> str | None:
-    """The business account that a token is for, when it names one."""
-    for scope in data.get("granular_scopes") or []:
-        if scope.get("scope") == _RIGHTS[1] and scope.get("target_ids"):
-            return str(scope["target_ids"][0])
-    return None
+        hook = self._settings.public_url.rstrip("/") + PATH
+        return await faults(self._api, self._settings, hook)
 
 
 def _equal(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
-
-
-def _trouble(error: Exception) -> str:
-    """What is wrong, as who runs the hub can mend it."""
-    if not isinstance(error, GraphError):
-        return f"{type(error).__name__}: {error}"
-    if "appsecret_proof" in str(error):
-        return "WHATSAPP_APP_SECRET is not this app's: copy it from App settings, Basic"
-    if error.is_about_token:
-        return "WHATSAPP_TOKEN is refused: make one anew (Business settings, System users)"
-    if error.code == 33 or (error.code == 100 and error.subcode == 33):
-        return "WHATSAPP_PHONE_ID is no number of this token's: it is the id beside the number"
-    if error.status == 0:
-        return f"Meta can't be reached ({error})"
-    return str(error)

@@ -29,6 +29,9 @@ NAME = "whatsapp"
 WINDOW = timedelta(hours=24)
 """How long after a traveler's message it may be answered."""
 
+_GRAIN = timedelta(minutes=5)
+"""Steps in which the window moves."""
+
 SOON = timedelta(minutes=1)
 """How long word of a message may come before our own note that it was sent."""
 
@@ -121,7 +124,7 @@ class Updates:
             Address(NAME, sender, sender),
             Arrival(NAME, update, "", ""),
             payload=ID,
-            open_until=_time_of(message) + WINDOW,
+            open_until=_open_until(_time_of(message)),
         )
         incoming = replace(incoming, **_read(kind, content))
         if incoming.command is None and incoming.button is None:
@@ -223,6 +226,12 @@ def _in_order(values: list[dict[str, Any]], what: str) -> list[dict[str, Any]]:
     """Messages or statuses of a delivery, the oldest first."""
     found = [each for value in values for each in value.get(what) or []]
     return sorted(found, key=_time_of)
+
+
+def _open_until(written: datetime) -> datetime:
+    """When the window closes, a little early: so most messages find it noted already."""
+    late = timedelta(seconds=written.timestamp() % _GRAIN.total_seconds())
+    return written - late + WINDOW
 
 
 def _time_of(what: dict[str, Any]) -> datetime:
