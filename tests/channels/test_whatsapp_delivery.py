@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient
 from bot.language import Language
 from channels import whatsapp_api
 from channels.__main__ import main
+from channels.whatsapp import WhatsApp
 from channels.wording import say
 from hub import ownership
 from hub.app import make_app
@@ -257,17 +258,33 @@ async def test_a_restart_goes_on_where_it_was_and_sends_nothing_twice(
 
 
 async def test_a_hundred_at_once_and_a_long_talk_with_one_keep_to_metas_limits(
+    on_whatsapp: Settings, whatsapp: FakeWhatsApp, clock: MovedClock
+) -> None:
+    network = WhatsApp(on_whatsapp, clock)
+    people = [whatsapp.person(f"Traveler {number}") for number in range(200)]
+    went = []
+
+    async def send(person: Person) -> None:
+        async with network.pace.turn(person.id):
+            # refuses what is too much
+            whatsapp._count(person)
+            went.append(person)
+
+    sending = asyncio.gather(*(send(person) for person in [*people, *people[:1] * 100]))
+    await clock.run_until(sending.done)
+    await sending
+    assert len(went) == 300
+    assert clock.seconds() > 100
+
+
+async def test_who_is_written_to_without_end_gets_everything_in_order(
     line: TestClient, whatsapp: FakeWhatsApp, clock: MovedClock
 ) -> None:
     traveler, conversation_id = await claimed(line, whatsapp, clock)
-    people = [whatsapp.person(f"Traveler {number}") for number in range(100)]
-    await whatsapp.deliver(*(person.message(body="/start") for person in people))
     for number in range(60):
         await write(line, conversation_id, f"line {number}")
     said = await shown(whatsapp, clock, traveler, 60)
     assert texts(said) == [f"Officer: line {number}" for number in range(60)]
-    await clock.run_until(lambda: all(whatsapp.to(person) for person in people))
-    assert whatsapp.refused == []
 
 
 # -- the window
