@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from channels.base import Channel
+from channels.whatsapp import WhatsApp
 from hub.clock import Clock
 from hub.settings import Settings
 
-NAMES = ("telegram", "wechat")
+NAMES = ("telegram", "wechat", "whatsapp")
 """All networks that there are."""
 
 
@@ -23,6 +24,8 @@ def make(settings: Settings, clock: Clock) -> list[Channel]:
         from channels.wechat import WeChat
 
         channels.append(WeChat(settings, clock))
+    if "whatsapp" not in off:
+        channels.append(WhatsApp(settings, clock))
     return channels
 
 
@@ -34,6 +37,12 @@ def missing(settings: Settings) -> dict[str, str]:
             "WECHAT_APP_ID": settings.wechat_app_id,
             "WECHAT_SECRET": settings.wechat_secret,
             "WECHAT_TOKEN": settings.wechat_token,
+        },
+        "whatsapp": {
+            "WHATSAPP_TOKEN": settings.whatsapp_token,
+            "WHATSAPP_PHONE_ID": settings.whatsapp_phone_id,
+            "WHATSAPP_APP_SECRET": settings.whatsapp_app_secret,
+            "WHATSAPP_VERIFY_TOKEN": settings.whatsapp_verify_token,
         },
     }
     unset = {

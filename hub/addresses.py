@@ -67,6 +67,12 @@ class Addresses:
                 raise
             return found.conversation_id
 
+    async def knows(self, address: Address) -> bool:
+        """Whether somebody has written from there before."""
+        query = sa.select(addresses.c.conversation_id).where(_here(address))
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
+
     async def go_on_alone(self, conversation_id: str, private: Address) -> bool:
         """A conversation that began in a group goes on in its member's private chat.
 

@@ -134,6 +134,49 @@ class Outbox:
         async with self._database.read() as connection:
             return bool(await _held(connection, conversation_id))
 
+    async def arrived(self, conversation_id: str, seq: int) -> None:
+        """The network tells that a message is on the traveler's phone, whatever it said before."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                conversations.update()
+                .where(conversations.c.id == conversation_id)
+                .where(conversations.c.received < seq)
+                .where(conversations.c.last_seq >= seq)
+                .values(received=seq)
+            )
+            await connection.execute(
+                deliveries.update()
+                .where(_is(conversation_id, seq), deliveries.c.state == "failed")
+                .values(state="delivered", why=None)
+            )
+        self._wakeups.wake(conversation_id)
+
+    async def lost(self, conversation_id: str, seq: int, why: str) -> bool:
+        """The network tells that a message it took did not arrive; ``False`` when it is not noted
+        yet that it was taken. One that came too late for the window waits for the next."""
+        async with self._database.write() as connection:
+            row = await _routed(connection, conversation_id)
+            if row is None:
+                return True
+            found = sa.select(deliveries.c.state).where(_is(conversation_id, seq))
+            state = await connection.scalar(found)
+            if state in (None, "waiting"):
+                return False
+            again = why in SHUT
+            changed = {"state": "waiting", "sent": 0} if again else {"state": "failed"}
+            await connection.execute(
+                deliveries.update().where(_is(conversation_id, seq)).values(why=why, **changed)
+            )
+            if again and row["position"] >= seq:
+                await connection.execute(
+                    routes.update()
+                    .where(routes.c.conversation_id == conversation_id)
+                    .values(position=seq - 1)
+                )
+        self._wakeups.wake(DESK)
+        self._wakeups.wake(conversation_id)
+        return True
+
     def schedule(self, conversation_id: str) -> None:
         """There may be something to deliver; returns at once."""
         if not self._running or conversation_id == DESK or conversation_id in self._elsewhere:
@@ -429,6 +472,10 @@ async def _held(connection: AsyncConnection, conversation_id: str) -> list[int]:
         .order_by(deliveries.c.seq)
     )
     return [row[0] for row in await connection.execute(query)]
+
+
+def _is(conversation_id: str, seq: int) -> Any:
+    return sa.and_(deliveries.c.conversation_id == conversation_id, deliveries.c.seq == seq)
 
 
 async def _after(

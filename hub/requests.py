@@ -41,6 +41,9 @@ SHOWN = 20
 NOBODY = ""
 """Stands for the conversation of an anonymous request."""
 
+NOTICE = "request/"
+"""How the ``client_id`` of a notice begins: it is worth more than what else the system says."""
+
 _STORED = [field.name for field in fields(Request)]
 
 Also = Callable[[AsyncConnection, Any], Awaitable[None]]
@@ -317,8 +320,14 @@ async def _tell(
         officer = named(LanguageState.from_dict(conversation["language_state"])) if named else ""
         text = told(row["number"], after, language, officer, row["kind"])
         await append(
-            connection, conversation, [Draft("system", text, language.code, language.script)]
+            connection,
+            conversation,
+            [Draft("system", text, language.code, language.script, client_id=_notice(row, after))],
         )
+
+
+def _notice(row: Any, after: Request) -> str:
+    return f"{NOTICE}{row['number']}/{after.version}"
 
 
 async def _equal(

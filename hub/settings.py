@@ -53,6 +53,14 @@ class Settings:
     wechat_token: str
     wechat_aes_key: str
     wechat_api_url: str
+    whatsapp_token: str
+    whatsapp_phone_id: str
+    whatsapp_app_secret: str
+    whatsapp_verify_token: str
+    whatsapp_templates: Mapping[str, str]
+    """Names of approved templates by language code, ``""`` for those not named."""
+    whatsapp_api_url: str
+    whatsapp_api_version: str
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -112,6 +120,13 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             environment, "WECHAT_AES_KEY", r"[A-Za-z0-9]{43}", "takes 43 letters and digits"
         ),
         wechat_api_url=_address(environment, "WECHAT_API_URL") or "https://api.weixin.qq.com",
+        whatsapp_token=environment.get("WHATSAPP_TOKEN") or "",
+        whatsapp_phone_id=_phone_id(environment, "WHATSAPP_PHONE_ID"),
+        whatsapp_app_secret=environment.get("WHATSAPP_APP_SECRET") or "",
+        whatsapp_verify_token=environment.get("WHATSAPP_VERIFY_TOKEN") or "",
+        whatsapp_templates=_templates(environment, "WHATSAPP_TEMPLATE"),
+        whatsapp_api_url=_address(environment, "WHATSAPP_API_URL") or "https://graph.facebook.com",
+        whatsapp_api_version=environment.get("WHATSAPP_API_VERSION") or "v25.0",
     )
 
 
@@ -142,6 +157,25 @@ def _secret(environment: Mapping[str, str], name: str, pattern: str, looks: str)
         # a secret: not repeated
         raise SettingsError(f"{name} {looks}")
     return value
+
+
+def _phone_id(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name) or ""
+    if value and not value.isdecimal():
+        raise SettingsError(f"{name} is the number's id at Meta, digits only, not {value!r}")
+    return value
+
+
+def _templates(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    found = {}
+    for word in (environment.get(name) or "").split():
+        parsed = re.fullmatch(r"(?:(zh|kk|ru|en)=)?([a-z0-9_]+(?::[A-Za-z_]+)?)", word)
+        if parsed is None:
+            raise SettingsError(
+                f"{name} takes names like port_notice or kk=notice_kk en=notice:en_US, not {word!r}"
+            )
+        found[parsed[1] or ""] = parsed[2]
+    return found
 
 
 def _hours(environment: Mapping[str, str], name: str) -> str:

@@ -1,4 +1,4 @@
-"""A hub on Telegram, whose server is local and whose clock the test moves."""
+"""Hubs on messaging networks, whose servers are local and whose clock the test moves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hub.app import make_app
 from hub.settings import Settings
 from tests.clock import MovedClock
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.whatsapp import FakeWhatsApp, turned_on
 
 
 @pytest.fixture
@@ -43,3 +44,32 @@ async def port(
 ) -> TestClient:
     """A hub in this process that polls Telegram."""
     return await aiohttp_client(make_app(on_telegram, clock))
+
+
+@pytest.fixture
+async def whatsapp(
+    clock: MovedClock, aiohttp_server: Callable[..., Awaitable[TestServer]]
+) -> FakeWhatsApp:
+    """WhatsApp's server."""
+    fake = FakeWhatsApp(clock)
+    await fake.serve(aiohttp_server)
+    return fake
+
+
+@pytest.fixture
+def on_whatsapp(settings: Settings, whatsapp: FakeWhatsApp) -> Settings:
+    """Settings of a hub with a WhatsApp number."""
+    return turned_on(settings, whatsapp)
+
+
+@pytest.fixture
+async def line(
+    on_whatsapp: Settings,
+    whatsapp: FakeWhatsApp,
+    clock: MovedClock,
+    aiohttp_client: Callable[..., Awaitable[TestClient]],
+) -> TestClient:
+    """A hub in this process that WhatsApp calls."""
+    client = await aiohttp_client(make_app(on_whatsapp, clock))
+    whatsapp.hook = str(client.make_url("/whatsapp/webhook"))
+    return client

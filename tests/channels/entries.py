@@ -10,7 +10,7 @@ from typing import Any
 from channels.base import Channel
 from hub.settings import Settings
 from tests.clock import MovedClock
-from tests.fakes import wechat
+from tests.fakes import wechat, whatsapp
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person, RefusedError
 
 
@@ -126,5 +126,54 @@ class WeChatEntry(Entry):
         self._server.go_wrong.append(codes[how])
 
 
-ENTRIES: dict[str, type[Entry]] = {"telegram": TelegramEntry, "wechat": WeChatEntry}
+class WhatsAppEntry(Entry):
+    """Who writes for the first time is welcomed there: here, everybody has been already."""
+
+    name = "whatsapp"
+
+    def __init__(self, clock: MovedClock) -> None:
+        super().__init__(clock)
+        self._server = whatsapp.FakeWhatsApp(clock)
+        self._people: dict[str, whatsapp.Person] = {}
+        self._refusals: list[whatsapp.RefusedError | str] = []
+        self._last: dict[str, Any] = {}
+
+    async def serve(self, serve: Callable[..., Awaitable[Any]]) -> None:
+        await self._server.serve(serve)
+
+    def turned_on(self, settings: Settings) -> Settings:
+        return whatsapp.turned_on(settings, self._server)
+
+    async def say(self, who: str, text: str) -> None:
+        self._server.hook = f"{self.hub}whatsapp/webhook"
+        if who not in self._people:
+            person = self._people[who] = self._server.person(who)
+            await person.say("/start")
+            await self.clock.run_until(lambda: len(self._server.to(person)) == 1)
+        self._server.go_wrong += self._refusals
+        self._refusals = []
+        self._last = self._people[who].message(body=text)
+        assert await self._server.deliver(self._last) == 200
+
+    async def again(self, channel: Channel) -> None:
+        assert await self._server.deliver(self._last) == 200
+
+    def received(self, who: str) -> list[str]:
+        return [whatsapp.text_of(sent) for sent in self._server.to(self._people[who])[1:]]
+
+    def refuse(self, how: str) -> None:
+        errors = {
+            "later": whatsapp.RefusedError(429, 130429, "Rate limit hit", retry_after=30),
+            "never": whatsapp.RefusedError(400, 131009, "Parameter value is not valid"),
+            "blocked": whatsapp.undeliverable(),
+            "trouble": whatsapp.RefusedError(500, 131000, "Something went wrong"),
+        }
+        self._refusals.append(errors[how])
+
+
+ENTRIES: dict[str, type[Entry]] = {
+    "telegram": TelegramEntry,
+    "wechat": WeChatEntry,
+    "whatsapp": WhatsAppEntry,
+}
 """One for each of ``channels.networks.NAMES``."""
