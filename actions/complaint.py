@@ -85,7 +85,8 @@ class Complaint(ShortForm):
         text, sender = values["text"], words.phrase(f"sender_{values['sender']}")
         return {
             "tone": words.phrase(f"tone_{values['tone']}"),
-            "text": text if len(text) <= SHOWN else f"{text[:SHOWN]}…",
+            # not "text", which would stand in the place of the whole response
+            "said": text if len(text) <= SHOWN else f"{text[:SHOWN]}…",
             "sender": ", ".join(part for part in (sender, values.get("contact")) if part),
         }
 

@@ -48,7 +48,8 @@ class QueueStatus(Action):
         asked = [figure for figure in figures if not wanted or figure["lane"] in wanted]
         known = [figure for figure in asked if figure["known"]]
         # who asked for nothing in particular is not told of each lane that it is not known
-        told = asked if wanted else known or asked[:1]
+        people = lanes_for(["people"], None)
+        told = asked if wanted else known or [each for each in asked if each["lane"] in people]
         dispatcher.utter_message(
             response=f"utter_queue_status_{_how_much(known, asked)}",
             lines="\n".join(_line(figure, traveler.language) for figure in told),

@@ -43,6 +43,19 @@ SURE = 0.7
 SHORT = {"zh": 10, "kk": 32, "ru": 32, "en": 32}
 """Characters up to which a message is an answer, or gives up, and tells nothing else."""
 
+OFFICERS = {
+    "talk_to_officer",
+    "need_interpreter",
+    "report_medical_emergency",
+    "report_danger",
+    "cancel_request",
+    "request_status",
+    "change_language",
+    "help",
+    "bot_challenge",
+}
+"""Intents that are never part of what somebody tells."""
+
 SKIPPED = ""
 """Stands for what the traveler does not know."""
 
@@ -273,7 +286,7 @@ class ShortForm(Action, ABC):
         if means_it and not values and gives_up(tracker):
             return {}, "cancel"
         if asked and asked.free:
-            if self._wants_an_answer(heard, traveler):
+            if self._wants_an_answer(heard, traveler) or self._only_agrees(heard, traveler):
                 return {}, None
             if not values or asked.name in values or len(heard.reading.plain.split()) > 2:
                 values[asked.name] = heard.text[: asked.longest]
@@ -288,7 +301,30 @@ class ShortForm(Action, ABC):
             return self._more(heard, told, traveler)
         if values and self._is_ours(heard, values, told, traveler):
             return values, None
+        if self.main and not values and self._tells_more(heard, traveler):
+            return self._joined(heard, told), None
         return {}, None
+
+    def _tells_more(self, heard: Heard, traveler: Traveler) -> bool:
+        """Whether a message that names no field says more of the main one, or says it at last."""
+        if heard.intent in OFFICERS or self._only_agrees(heard, traveler):
+            return False
+        if is_question(heard.text, traveler) or sounds_like_a_question(heard.reading):
+            return False
+        if heard.intent in ("nlu_fallback", "out_of_scope", self.intent):
+            return True
+        return heard.confidence < SURE and len(heard.text) > SHORT[traveler.language] // 2
+
+    def _only_agrees(self, heard: Heard, traveler: Traveler) -> bool:
+        normal = readable(heard.text, traveler.language, traveler.script).strip(" .!。！")
+        return heard.intent in ("affirm", "deny") or normal in Words(traveler).said("send")
+
+    def _joined(self, heard: Heard, told: Told) -> Values:
+        """What stands in the main field, with a message added."""
+        main = next(each for each in self.fields if each.name == self.main)
+        before = told.values.get(self.main)
+        joined = f"{before}\n{heard.text}" if before else heard.text
+        return {self.main: joined[: main.longest]}
 
     def _confirmed(self, heard: Heard, traveler: Traveler) -> str | None:
         normal = readable(heard.text, traveler.language, traveler.script).strip(" .!。！")
@@ -301,15 +337,12 @@ class ShortForm(Action, ABC):
 
     def _more(self, heard: Heard, told: Told, traveler: Traveler) -> tuple[Values, str | None]:
         """A message after the summary that names no field: it says the main one anew, or more."""
-        main = next(each for each in self.fields if each.name == self.main)
         if self._wants_an_answer(heard, traveler):
             return {}, None
         if told.asked == "change":
+            main = next(each for each in self.fields if each.name == self.main)
             return {self.main: heard.text[: main.longest]}, None
-        if heard.intent != self.intent:
-            return {}, None
-        joined = f"{told.values[self.main]}\n{heard.text}"
-        return {self.main: joined[: main.longest]}, None
+        return (self._joined(heard, told) if self._tells_more(heard, traveler) else {}), None
 
     def _wants_an_answer(self, heard: Heard, traveler: Traveler) -> bool:
         if heard.intent == self.intent:
@@ -331,9 +364,13 @@ class ShortForm(Action, ABC):
         if heard.intent in NEAR:
             # "may my dog come on the bus?" names a vehicle and wants an answer
             return fits or not question
-        if question:
+        if question or (heard.intent == "request_special_lane" and "help" in heard.found):
             return False
-        return len(heard.text) <= SHORT[traveler.language] or (fits and heard.confidence < SURE)
+        # "the day after tomorrow at nine by Beijing's clock" is no request of another kind
+        several = len(values.keys() - {"exact"}) > 1
+        return len(heard.text) <= SHORT[traveler.language] or (
+            fits and (several or heard.confidence < SURE)
+        )
 
     def _asked(self, told: Told) -> Field | None:
         return next((each for each in self.fields if each.name == told.asked), None)

@@ -10,6 +10,7 @@ request that an answer named.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,7 +22,7 @@ from babel.dates import format_date
 
 from bot.clocks import PORT_TIME
 from bot.language import LOCALES
-from tests.talk import Traveler
+from tests.talk import LONG, Traveler
 
 DATA = Path(__file__).parent / "data" / "dialogues"
 
@@ -63,7 +64,7 @@ async def play(dialogue: Dialogue, traveler: Traveler) -> Played:
     for turn in dialogue.turns:
         if "say" in turn:
             said = _filled(turn["say"], dialogue.language, played)
-            seq = (await traveler.ask(said))["seq"] - 1
+            seq = await traveler.say(said)
         else:
             said = _filled(turn["press"], dialogue.language, played)
             payload = _pressed(shown, said)
@@ -73,8 +74,10 @@ async def play(dialogue: Dialogue, traveler: Traveler) -> Played:
             response = await traveler.press(payload)
             assert response.status == 202, await response.text()
             seq = (await response.json())["seq"]
+        # notices of the system come before the answer
+        async with asyncio.timeout(LONG):
             async for name, data in traveler.events(after=seq):
-                if name == "message" and data["author"] != "traveler":
+                if name == "message" and data["author"] == "assistant":
                     break
         shown = [m for m in await traveler.messages(after=seq) if m["author"] != "traveler"]
         played.lines.append(f"> {said}")

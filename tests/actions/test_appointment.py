@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from rasa_sdk.interfaces import ActionExecutionRejection
 
 from tests.actions.dialogue import ELSEWHERE, FALLBACK, Meet, kept, responses
 
@@ -163,6 +164,29 @@ async def test_the_same_day_and_cargo_are_one_request_and_another_cargo_a_second
     which = await dialogue.say("cancel my request", "cancel_request")
     assert responses(which) == ["cancel_request_which"]
     assert "time for a truck" in dialogue.buttons[0]["title"]
+
+
+async def test_several_answers_at_once_are_no_request_of_another_kind(
+    hub: TestClient, travelers: Meet
+) -> None:
+    dialogue = await travelers("ru")
+    await dialogue.say("записать две фуры с яблоками, выезд из Китая", ASKS)
+    said = await dialogue.say("послезавтра в 9 утра по пекинскому времени", "request_special_lane")
+    assert responses(said) == ["appointment_summary"]
+
+
+async def test_a_wheelchair_in_between_is_another_request(hub: TestClient, travelers: Meet) -> None:
+    dialogue = await travelers("ru")
+    await dialogue.say("записать две фуры с яблоками, выезд из Китая", ASKS)
+    with pytest.raises(ActionExecutionRejection):
+        await dialogue.say("коляска для мамы завтра в 9 по пекинскому", "request_special_lane")
+
+
+async def test_a_bare_yes_is_no_cargo(hub: TestClient, travelers: Meet) -> None:
+    dialogue = await travelers("ru")
+    await dialogue.say("запишите фуру", ASKS)
+    with pytest.raises(ActionExecutionRejection):
+        await dialogue.say("да", "affirm")
 
 
 async def test_cancelled_in_the_middle_nothing_is_sent(hub: TestClient, travelers: Meet) -> None:

@@ -193,7 +193,7 @@ async def test_a_long_complaint_is_kept_whole_and_shown_shortened(
     text = "They shouted at us. " * 60
     await dialogue.say(text, ASKS)
     (shown,) = await dialogue.say("anonymous", FALLBACK)
-    assert len(shown["text"]) == 501
+    assert len(shown["said"]) == 501
     await dialogue.say("yes", "affirm")
     (row,) = await kept(hub)
     assert row["details"]["text"] == text.strip()

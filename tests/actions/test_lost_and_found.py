@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from rasa_sdk.interfaces import ActionExecutionRejection
 
 from tests.actions.dialogue import ELSEWHERE, FALLBACK, Meet, kept, responses
 
@@ -104,6 +105,20 @@ async def test_a_report_ends_with_one_request_that_says_what_was_told(
     assert (row["due_at"], row["people"]) == (None, None)
     assert dialogue.loop is None
     assert dialogue.slots["lost_item"] is None
+
+
+async def test_what_is_told_later_is_added_to_what_was_lost(
+    hub: TestClient, travelers: Meet
+) -> None:
+    dialogue = await travelers("en")
+    await dialogue.say("I left my phone in the hall", ASKS)
+    assert responses(await dialogue.say("black, with a cracked screen", FALLBACK)) == [
+        "lost_item_ask_day"
+    ]
+    with pytest.raises(ActionExecutionRejection):
+        await dialogue.say("yes", "affirm")
+    (shown,) = await dialogue.say("yesterday", FALLBACK)
+    assert shown["what"] == "I left my phone in the hall\nblack, with a cracked screen"
 
 
 async def test_what_was_lost_is_taken_whatever_topic_it_sounds_like_but_no_question_or_cancel(
