@@ -52,7 +52,7 @@ validate: $(VENV)/.runtime  ## Rasa's own check of the training data
 evaluate: $(VENV)/.development $(MODEL) $(EMERGENCIES)  ## how well it understands: make evaluate MESSAGES=file.tsv REPORT=file.json
 	$(BIN)/python -m bench.evaluate $(or $(MESSAGES),tests/data/messages.tsv) $(if $(REPORT),--report $(REPORT))
 
-bench: $(VENV)/.development $(MODEL) bench-desk  ## the full desk; a turn's time, start and memory beside Rasa's stock configuration
+bench: $(VENV)/.development $(MODEL) bench-desk bench-channels  ## the full desk; a turn's time, start and memory beside Rasa's stock configuration
 	$(BIN)/python -m bench.turns
 
 bench-desk: $(VENV)/.development  ## 200 conversations with officers and 2,000 open pages: an officer's words on their way
@@ -61,6 +61,9 @@ bench-desk: $(VENV)/.development  ## 200 conversations with officers and 2,000 o
 posters: $(VENV)/.development  ## print a poster with the page's QR code in every language: make posters PUBLIC_URL=https://…/
 	@deploy/chromium.sh $(BIN)/python
 	@$(BIN)/python -m deploy.posters
+
+bench-channels: $(VENV)/.development  ## 500 chats, 50 messages a second: what a messaging network adds beside the page
+	$(BIN)/python -m bench.channels
 
 bench-page: $(VENV)/.development  ## the page: work to the first paint, an own message, a long conversation
 	@deploy/chromium.sh $(BIN)/python
@@ -101,4 +104,4 @@ $(VENV)/.development: requirements-dev.lock requirements-uv.lock | $(VENV)/.runt
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: help run test train shell actions lint validate evaluate bench bench-desk bench-page posters hooks lock clean
+.PHONY: help run test train shell actions lint validate evaluate bench bench-desk bench-channels bench-page posters hooks lock clean

@@ -18,7 +18,7 @@ import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.constants import REQUESTED_SLOT
-from rasa.shared.core.events import ActiveLoop, Event, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -200,8 +200,24 @@ def _result(output: TurnOutput, tracker: DialogueStateTracker) -> dict[str, Any]
             "topic": topics[-1] if topics else None,
             "confidence": intent.get("confidence"),
             "guesses": parsed.get("intent_ranking", []),
+            "loop": _loop(tracker),
         },
     }
+
+
+def _loop(tracker: DialogueStateTracker) -> str | None:
+    """The dialogue that this turn belongs to, also when it has just ended."""
+    if tracker.active_loop_name:
+        return str(tracker.active_loop_name)
+    ended = False
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return None
+        if isinstance(event, ActiveLoop):
+            ended = True
+        elif ended and isinstance(event, ActionExecuted):
+            return str(event.action_name)
+    return None
 
 
 def log_no_variables() -> None:

@@ -32,6 +32,9 @@ def is_personal(understood: list[dict[str, Any]]) -> bool:
     ones before meant, the newest first."""
     rules = _loaded("channels/groups.yml")
     for each in understood:
+        if each.get("loop"):
+            # whatever is asked in its middle, what was told before is shown again below the answer
+            return True
         label = each.get("intent")
         if label == "policy":
             label = f"policy/{each.get('topic')}"

@@ -12,7 +12,7 @@ export function drawMessage(element, message, conversation) {
   element.classList.toggle("urgent", message.card?.type === "emergency");
   element.classList.toggle("failed", delivery === "failed");
   const bubble = node("div", "bubble");
-  const text = node("span", "", message.text);
+  const text = node("span", "", message.hidden ? word("message_hidden") : message.text);
   bubble.lang = tag(message);
   // what we wrote is in a known script; what the traveler wrote tells its own direction
   if (message.author !== "traveler") text.dir = message.script === "Arab" ? "rtl" : "ltr";

@@ -91,6 +91,16 @@ async def test_a_call_for_help_is_answered_in_the_group_at_once(
     assert telegram.answered[0]["text"] == say("not_yours", ENGLISH)
 
 
+async def test_a_public_question_in_the_middle_of_a_dialogue_is_answered_in_private(
+    port: TestClient, telegram: FakeTelegram, clock: MovedClock, group: Group, assistant: StandIn
+) -> None:
+    ivan = telegram.person("Ivan", "ru")
+    assistant.understood = {"intent": "policy", "topic": "pets", "loop": "complaint_form"}
+    ivan.say(f"{AT} можно с собакой?", group)
+    (pointer,) = await shown(telegram, clock, group, 1)
+    assert pointer["text"] == say("personal", supported("ru") or ENGLISH)
+
+
 async def test_what_is_personal_goes_on_in_a_private_chat_and_never_into_the_group(
     port: TestClient, telegram: FakeTelegram, clock: MovedClock, group: Group, assistant: StandIn
 ) -> None:

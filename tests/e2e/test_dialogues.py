@@ -31,6 +31,28 @@ async def test_a_dialogue_goes_as_it_should(system: System, dialogue: Dialogue) 
             assert told == dialogue.ends, story
 
 
+@pytest.mark.parametrize(
+    ("sent", "loop"),
+    [("wheelchair for my dad", "special_lane_form"), ("may I bring my dog?", None)],
+)
+async def test_the_assistant_says_which_dialogue_a_turn_belongs_to(
+    system: System, sent: str, loop: str | None
+) -> None:
+    body = {
+        "sender": f"loop-{loop}",
+        "message": sent,
+        "message_id": "1",
+        "metadata": {"language": "en", "script": "Latn"},
+    }
+    headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
+    url = f"{system.assistant_url}/webhooks/hub/webhook"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, json=body, headers=headers) as response,
+    ):
+        assert (await response.json())["understood"]["loop"] == loop
+
+
 async def test_processes_killed_once_a_request_is_written_leave_one_request_and_its_number(
     system: System,
 ) -> None:
