@@ -7,7 +7,7 @@ an update that comes twice is one message. What no assistant need answer is answ
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -55,6 +55,9 @@ _TOLD_TOO_FAST = Limit(burst=1, per_second=1 / 60)
 
 Answer = Callable[[Draft, int], OwnAnswer | None]
 
+Press = Callable[[Conversation, str], Awaitable[Answer | None]]
+"""What answers a pressed button with this payload; ``None`` leaves it to the assistant."""
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -101,6 +104,8 @@ class Intake:
         self._reception = reception
         self._limits = limits
         self.addresses = addresses
+        self.presses: dict[str, Press] = {}
+        """By how the payload of a button begins: who answers it in the assistant's place."""
 
     async def take(self, incoming: Incoming) -> int | None:
         """Logs it and sees to its answer; returns its number, ``None`` when there is none:
@@ -208,6 +213,9 @@ class Intake:
         )
         payload = button["payload"]
         draft = _draft(button["title"], language, payload)
+        for beginning, press in self.presses.items():
+            if payload.startswith(beginning):
+                return draft, await press(conversation, payload)
         if not payload.startswith(CHOOSE):
             return draft, None
         chosen = json.loads(payload.removeprefix(CHOOSE))
@@ -276,7 +284,7 @@ def _cleaned(text: str) -> str:
 def _own(key: str, urgent: bool = False, **fill: str) -> Answer:
     def answer(draft: Draft, seq: int) -> OwnAnswer:
         language = Language(draft.language, draft.script)
-        return _said(say(key, language, **fill), language, key, urgent=urgent)
+        return said(say(key, language, **fill), language, key, urgent=urgent)
 
     return answer
 
@@ -294,7 +302,7 @@ def _menu(key: str) -> Answer:
         buttons = [
             {"title": title(topic, language), "payload": f"/{topic}"} for topic in TOPICS.values()
         ]
-        return _said(say(key, language), language, key, buttons)
+        return said(say(key, language), language, key, buttons)
 
     return answer
 
@@ -304,7 +312,7 @@ def _greeting(draft: Draft, seq: int) -> OwnAnswer:
     languages = [Language(code, scripts[0]) for code, scripts in SCRIPTS.items()]
     text = "\n\n".join(say("greeting", language) for language in languages)
     language = Language(draft.language, draft.script)
-    return _said(text, language, "greeting", [_choice(each) for each in languages])
+    return said(text, language, "greeting", [_choice(each) for each in languages])
 
 
 def _choice(language: Language) -> dict[str, str]:
@@ -319,16 +327,17 @@ def _languages(draft: Draft, seq: int) -> OwnAnswer:
         _choice(Language(code, script)) for code, scripts in SCRIPTS.items() for script in scripts
     ]
     language = Language(draft.language, draft.script)
-    return _said(say("choose_language", language), language, "choose_language", buttons)
+    return said(say("choose_language", language), language, "choose_language", buttons)
 
 
-def _said(
+def said(
     text: str,
     language: Language,
     key: str,
     buttons: list[dict[str, str]] | None = None,
     urgent: bool = False,
 ) -> OwnAnswer:
+    """What a channel itself says; ``key`` stands in the log for what was understood."""
     said = Draft("assistant", text, language.code, language.script, buttons=buttons)
     understood: dict[str, object] = {"channel": key}
     if urgent:
